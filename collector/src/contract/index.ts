@@ -1,0 +1,53 @@
+export {
+  collectorStatsSchema,
+  instanceUsageSchema,
+  scrapeTargetsSchema,
+  type CollectorStats,
+  type InstanceUsage,
+  type ScrapeTargets,
+} from './operation.ts';
+export {
+  graphSchema,
+  linkRedSchema,
+  redSchema,
+  redSeriesSchema,
+  redSnapshotSchema,
+  serviceRedSchema,
+  type Graph,
+  type LinkRed,
+  type Red,
+  type RedSeries,
+  type RedSnapshot,
+  type ServiceRed,
+} from './red.ts';
+export {
+  breakerLanesSchema,
+  breakersSchema,
+  sagaDetailSchema,
+  sagaPageSchema,
+  type Breaker,
+  type BreakerLane,
+  type BreakerLanes,
+  type Saga,
+  type SagaDetail,
+  type SagaPage,
+} from './resilience.ts';
+export { collectorStreamSchema, type CollectorStreamEvent } from './stream.ts';
+export {
+  logPageSchema,
+  logQuerySchema,
+  logRecordSchema,
+  spanSchema,
+  tracePageSchema,
+  traceQuerySchema,
+  traceSchema,
+  traceSummarySchema,
+  type LogPage,
+  type LogQuery,
+  type LogRecord,
+  type Span,
+  type Trace,
+  type TracePage,
+  type TraceQuery,
+  type TraceSummary,
+} from './traces.ts';

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+
+const enabled = z.boolean().default(true).describe('Whether the pattern is on');
+const milliseconds = z.int().min(1).max(600_000);
+
+/** Longest time one attempt may take. */
+export const timeoutPolicySchema = z.object({
+  enabled,
+  attemptMs: milliseconds.default(1000).describe('Longest time of one attempt, milliseconds'),
+});
+
+/** Exponential backoff with full jitter; only for operations that are idempotent. */
+export const retryPolicySchema = z.object({
+  enabled,
+  attempts: z.int().min(1).max(10).default(3).describe('Attempts in all, the first included'),
+  baseDelayMs: milliseconds.default(100).describe('Upper bound of the first pause, milliseconds'),
+  maxDelayMs: milliseconds.default(30_000).describe('Upper bound of any pause, milliseconds'),
+});
+
+/** Consecutive and sampling circuit breaker; a slow call counts as a failure. */
+export const breakerPolicySchema = z.object({
+  enabled,
+  consecutiveFailures: z.int().min(1).max(1000).default(5).describe('Failures in a row that open'),
+  failureRatio: z.number().gt(0).max(1).default(0.5).describe('Share of failed calls that opens'),
+  minimumCalls: z.int().min(1).max(10_000).default(20).describe('Calls before the share counts'),
+  windowMs: milliseconds.default(10_000).describe('Sampling window, milliseconds'),
+  slowCallMs: milliseconds.default(1000).describe('A call this long counts as failed, ms'),
+  openMs: milliseconds.default(10_000).describe('Time open before probing, milliseconds'),
+  halfOpenProbes: z.int().min(1).max(100).default(3).describe('Concurrent probes when half-open'),
+  successesToClose: z.int().min(1).max(100).default(2).describe('Good probes that close'),
+});
+
+/** Isolation of one link: no more than so many calls in flight, no more than so many waiting. */
+export const bulkheadPolicySchema = z.object({
+  enabled,
+  concurrency: z.int().min(1).max(10_000).default(20).describe('Calls in flight'),
+  queue: z.int().min(0).max(10_000).default(20).describe('Calls waiting for a place'),
+});
+
+/** Whether a caller may answer from its fallback when the call cannot be made. */
+export const fallbackPolicySchema = z.object({ enabled });
+
+/**
+ * The policies of one link, as one document. Order around a call, outermost first: fallback,
+ * deadline, bulkhead, breaker, retry, timeout.
+ */
+export const linkPolicySchema = z.object({
+  timeout: timeoutPolicySchema.prefault({}),
+  retry: retryPolicySchema.prefault({}),
+  breaker: breakerPolicySchema.prefault({}),
+  bulkhead: bulkheadPolicySchema.prefault({}),
+  fallback: fallbackPolicySchema.prefault({}),
+});
+
+/** See {@link linkPolicySchema}. */
+export type LinkPolicy = z.infer<typeof linkPolicySchema>;
+
+/** A change to a link's policies: any subset of patterns and of their fields. */
+export const linkPolicyPatchSchema = z
+  .strictObject({
+    timeout: z.strictObject(withoutDefaults(timeoutPolicySchema)).partial(),
+    retry: z.strictObject(withoutDefaults(retryPolicySchema)).partial(),
+    breaker: z.strictObject(withoutDefaults(breakerPolicySchema)).partial(),
+    bulkhead: z.strictObject(withoutDefaults(bulkheadPolicySchema)).partial(),
+    fallback: z.strictObject(withoutDefaults(fallbackPolicySchema)).partial(),
+  })
+  .partial();
+
+/** See {@link linkPolicyPatchSchema}. */
+export type LinkPolicyPatch = z.infer<typeof linkPolicyPatchSchema>;
+
+/** Applies `patch` to `policy` and returns the result; neither argument is changed. */
+export function patchLinkPolicy(policy: LinkPolicy, patch: LinkPolicyPatch): LinkPolicy {
+  const merged: Record<string, unknown> = {};
+  for (const [pattern, current] of Object.entries(policy)) {
+    merged[pattern] = { ...current, ...patch[pattern as keyof LinkPolicy] };
+  }
+  return linkPolicySchema.parse(merged);
+}
+
+type Unwrapped<Shape extends z.ZodRawShape> = {
+  [Key in keyof Shape]: Shape[Key] extends z.ZodDefault<infer Inner> ? Inner : Shape[Key];
+};
+
+/** In a patch an absent field means "leave it", not "set the default". */
+function withoutDefaults<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+): Unwrapped<Shape> {
+  return Object.fromEntries(
+    Object.entries(schema.shape).map(([key, field]) => [
+      key,
+      field instanceof z.ZodDefault ? field.unwrap() : field,
+    ]),
+  ) as Unwrapped<Shape>;
+}

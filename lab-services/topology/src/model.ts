@@ -1,0 +1,39 @@
+/** Where a service stands on the map, from the outside in. */
+export type ServiceLayer = 'load' | 'gateway' | 'domain' | 'support';
+
+/** A shared resource of the fleet that is not a service. */
+export type ResourceName = 'postgres' | 'kafka';
+
+/** One service of the catalogue. Pure data: nothing here knows how it is run. */
+export interface ServiceDefinition {
+  name: string;
+  layer: ServiceLayer;
+  /** One sentence for people. */
+  purpose: string;
+  /** Instances at launch. */
+  replicas: number;
+  /** Most instances a person may scale to. */
+  maxReplicas: number;
+  /** Entry point, relative to the repository's root. */
+  entry: string;
+  /** Services it calls. */
+  calls: readonly string[];
+  /** Whether it owns a database: its name and its role's name are the service's. */
+  database: boolean;
+  /** Topics it writes and reads. */
+  produces: readonly string[];
+  consumes: readonly string[];
+}
+
+/** A resource that links may end at. */
+export interface ResourceDefinition {
+  name: ResourceName;
+  purpose: string;
+}
+
+/** The whole system under test. */
+export interface Topology {
+  services: readonly ServiceDefinition[];
+  resources: readonly ResourceDefinition[];
+  topics: readonly { name: string; partitions: number }[];
+}

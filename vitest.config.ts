@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config';
+
+const packages = ['console', 'lab-services', 'docker', 'scenarios', 'collector'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: [
+            ...packages.map((folder) => `${folder}/**/*.test.{ts,tsx}`),
+            'tests/{architecture,conformance,contract}/**/*.test.ts',
+          ],
+          exclude: ['**/node_modules/**', '**/.next/**', '**/out/**'],
+          pool: 'forks',
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['tests/{lab,e2e}/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
