@@ -1,0 +1,93 @@
+import { linkPolicyPatchSchema, linkPolicySchema } from '@faultline/chassis/core';
+import { z } from 'zod';
+
+/** See `InstanceStatus` of the fleet. Times are epoch milliseconds. */
+export const instanceSchema = z.object({
+  id: z.string(),
+  state: z.enum(['starting', 'ready', 'paused', 'crashed', 'stopped']),
+  restarts: z.int(),
+  startedAt: z.number().nullable(),
+  port: z.int().nullable(),
+  detail: z.string().nullable(),
+});
+/** See {@link instanceSchema}. */
+export type Instance = z.infer<typeof instanceSchema>;
+
+/** A service, or a resource such as `postgres`, with its instances. */
+export const partSchema = z.object({
+  name: z.string(),
+  layer: z.string(),
+  purpose: z.string(),
+  maxReplicas: z.int(),
+  instances: z.array(instanceSchema),
+});
+/** See {@link partSchema}. */
+export type Part = z.infer<typeof partSchema>;
+
+/** A link as the catalogue knows it, with the ids of the faults on it. */
+export const linkSchema = z.object({
+  name: z.string(),
+  from: z.string(),
+  to: z.string(),
+  kind: z.enum(['service', 'database', 'broker']),
+  /** Callee instances, one proxy each. */
+  instances: z.array(z.string()),
+  faults: z.array(z.string()),
+});
+/** See {@link linkSchema}. */
+export type Link = z.infer<typeof linkSchema>;
+
+/** One part's progress during a launch. */
+export const launchProgressSchema = z.object({
+  part: z.string(),
+  state: z.enum(['waiting', 'starting', 'ready', 'failed']),
+  detail: z.string(),
+  elapsedMs: z.number(),
+});
+/** See {@link launchProgressSchema}. */
+export type LaunchProgress = z.infer<typeof launchProgressSchema>;
+
+/** Answer of `GET /api/fleet`. */
+export const fleetSchema = z.object({
+  runtime: z.enum(['process', 'docker']),
+  state: z.enum(['stopped', 'launching', 'ready', 'degraded', 'stopping']),
+  services: z.array(partSchema),
+  resources: z.array(partSchema),
+  links: z.array(linkSchema),
+  /** Of the launch under way or the last one. */
+  progress: z.array(launchProgressSchema),
+  /** Why the last launch failed, with the way out; null when it did not. */
+  problem: z.string().nullable(),
+  /** Everything the lab runs: memory in bytes, CPU as a ratio of one core. Null until measured. */
+  usage: z.object({ memoryBytes: z.number(), cpuRatio: z.number(), processes: z.int() }).nullable(),
+});
+/** See {@link fleetSchema}. */
+export type FleetView = z.infer<typeof fleetSchema>;
+
+/** Body of `POST /api/fleet/launch`; answers 202 with the fleet, or 409 `fleet-running`. */
+export const launchSchema = z.strictObject({ runtime: z.enum(['process']).default('process') });
+
+/** Body of `POST /api/fleet/services/{service}/scale`. */
+export const scaleSchema = z.strictObject({ replicas: z.int().min(0).max(20) });
+
+/** `POST /api/fleet/instances/{instance}/{action}`; 204, 404, or 409 `wrong-state`. */
+export const instanceActionSchema = z.enum(['kill', 'stop', 'start', 'restart', 'pause', 'resume']);
+/** See {@link instanceActionSchema}. */
+export type InstanceAction = z.infer<typeof instanceActionSchema>;
+
+/** Answer of `GET /api/fleet/instances/{instance}/output?lines=200`. */
+export const outputSchema = z.object({ instance: z.string(), lines: z.array(z.string()) });
+
+/** Answer of `GET /api/policies`; `PATCH /api/policies/{link}` answers one. */
+export const policySchema = z.object({
+  link: z.string(),
+  policy: linkPolicySchema,
+  /** What the lab starts with: where the policy differs, a person changed it. */
+  initial: linkPolicySchema,
+});
+/** See {@link policySchema}. */
+export type PolicyView = z.infer<typeof policySchema>;
+/** Answer of `GET /api/policies`. */
+export const policiesSchema = z.object({ policies: z.array(policySchema) });
+/** Body of `PATCH /api/policies/{link}`. */
+export const policyPatchSchema = linkPolicyPatchSchema;

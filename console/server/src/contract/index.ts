@@ -1,0 +1,41 @@
+export {
+  extendSchema,
+  faultKindsSchema,
+  faultRequestSchema,
+  faultSchema,
+  faultsSchema,
+  type Fault,
+  type FaultField,
+  type FaultKindView,
+  type Faults,
+} from './faults.ts';
+export {
+  fleetSchema,
+  instanceActionSchema,
+  launchSchema,
+  outputSchema,
+  policiesSchema,
+  policyPatchSchema,
+  policySchema,
+  scaleSchema,
+  type FleetView,
+  type Instance,
+  type InstanceAction,
+  type LaunchProgress,
+  type Link,
+  type Part,
+  type PolicyView,
+} from './fleet.ts';
+export {
+  auditSchema,
+  healthSchema,
+  invariantsSchema,
+  loadPatchSchema,
+  loadSchema,
+  markSchema,
+  marksSchema,
+  type Invariants,
+  type Load,
+  type Mark,
+} from './lab.ts';
+export { streamEventSchema, type StreamEvent } from './stream.ts';

@@ -1,0 +1,168 @@
+import type { Endpoint, LinkPolicy, LinkPolicyPatch } from '@faultline/chassis/core';
+
+/** Life of one instance. */
+export type InstanceState = 'starting' | 'ready' | 'paused' | 'crashed' | 'stopped';
+
+/** Life of the fleet. `degraded`: launched, but an instance that should be ready is not. */
+export type FleetPhase = 'stopped' | 'launching' | 'ready' | 'degraded' | 'stopping';
+
+/** One running (or once running) part: an instance of a service or of a resource. */
+export interface InstanceStatus {
+  /** Unique: `payments-2`, `postgres-1`. */
+  id: string;
+  state: InstanceState;
+  /** Since the launch; a person's restart counts too. */
+  restarts: number;
+  /** Start of the present process, epoch milliseconds; null before the first. */
+  startedAt: number | null;
+  pid: number | null;
+  /** Where it listens itself (not its proxies), null until known. */
+  port: number | null;
+  /** Why it is not ready, for people; null when it is. */
+  detail: string | null;
+}
+
+/** A service or resource with its instances. */
+export interface PartStatus {
+  name: string;
+  kind: 'service' | 'resource';
+  layer: string;
+  instances: InstanceStatus[];
+}
+
+/** One link and the proxies that carry it. */
+export interface LinkStatus {
+  /** `orders->payments`. */
+  name: string;
+  from: string;
+  to: string;
+  kind: 'service' | 'database' | 'broker';
+  /** One per callee instance; `proxy` is its name in the Toxiproxy API: `orders.payments-1`. */
+  proxies: { proxy: string; instance: string; listen: string }[];
+  policy: LinkPolicy | null;
+}
+
+/** The fleet as it stands. */
+export interface FleetStatus {
+  runtime: 'process' | 'docker';
+  phase: FleetPhase;
+  services: PartStatus[];
+  resources: PartStatus[];
+  links: LinkStatus[];
+}
+
+/** One line of a launch: what is being done to which part. */
+export interface LaunchProgress {
+  part: string;
+  state: 'waiting' | 'starting' | 'ready' | 'failed';
+  detail: string;
+  elapsedMs: number;
+}
+
+/** What the fleet says as it happens. */
+export type FleetEvent =
+  | { kind: 'changed'; status: FleetStatus }
+  | { kind: 'progress'; progress: LaunchProgress }
+  | {
+      kind: 'lifecycle';
+      at: number;
+      instance: string;
+      what: 'started' | 'ready' | 'crashed' | 'stopped' | 'paused' | 'resumed' | 'killed';
+      detail: string;
+    }
+  | { kind: 'scaled'; at: number; service: string; replicas: number }
+  | { kind: 'policy-changed'; at: number; link: string; policy: LinkPolicy };
+
+/** Why the fleet refused: a value, not an exception. */
+export interface FleetRefusal {
+  kind: 'refused';
+  code:
+    | 'unknown-instance'
+    | 'unknown-service'
+    | 'unknown-link'
+    | 'not-running'
+    | 'wrong-state'
+    | 'out-of-range';
+  detail: string;
+}
+/** Answer of an operation on the fleet. */
+export type FleetAnswer = { kind: 'done' } | FleetRefusal;
+
+/** The launched system under test. Operations resolve when their effect can be seen in status. */
+export interface Fleet extends AsyncDisposable {
+  status(): FleetStatus;
+  /** Returns a function that ends the subscription. */
+  subscribe(listener: (event: FleetEvent) => void): () => void;
+  /**
+   * Brings everything up: resources, proxies, services, in dependency order and in parallel where
+   * possible. Idempotent. Picks up parts that are already running (after the control plane was
+   * restarted). Throws {@link LaunchError} with cause and way out.
+   */
+  launch(): Promise<void>;
+  /** Ends every part, services first. Leaves no process behind. Data stay. */
+  stop(): Promise<void>;
+  scale(service: string, replicas: number): Promise<FleetAnswer>;
+  /** SIGKILL: the crash of a process. It is restarted by itself after `restartDelayMs`. */
+  kill(instance: string): Promise<FleetAnswer>;
+  /** Graceful end; stays down until `start`. */
+  stopInstance(instance: string): Promise<FleetAnswer>;
+  startInstance(instance: string): Promise<FleetAnswer>;
+  restart(instance: string): Promise<FleetAnswer>;
+  /** SIGSTOP / SIGCONT: the instance hangs but its sockets stay open. */
+  pause(instance: string): Promise<FleetAnswer>;
+  resume(instance: string): Promise<FleetAnswer>;
+  /** Holds an instance down until released: no restart by itself. For lasting crashes. */
+  setRestartSuspended(instance: string, suspended: boolean): FleetAnswer;
+  patchPolicy(link: string, patch: LinkPolicyPatch): FleetAnswer & { policy?: LinkPolicy };
+  resetPolicies(): void;
+  /** Newest lines of an instance's output, oldest first; at most 2,000. */
+  logs(instance: string, lines: number): Promise<string[]>;
+  /** Direct address of an instance (for scrape, audit, load control), not through a proxy. */
+  directUrl(instance: string): string | null;
+  /** Bearer token of the services' internal endpoints. */
+  readonly internalToken: string;
+  /** Base URL of the Toxiproxy API while launched. */
+  readonly proxyApiUrl: string | null;
+  /** What the callers of a service instance may reach now; the registry serves it. */
+  endpoints(link: string): Endpoint[];
+}
+
+/** A process to run. */
+export interface ProcessSpec {
+  /** Unique among the host's processes. */
+  id: string;
+  /** Absolute path of the program, then its arguments. */
+  command: readonly string[];
+  cwd: string;
+  /** The whole environment; nothing is inherited but PATH, HOME, TMPDIR and NODE_* . */
+  env: Readonly<Record<string, string>>;
+}
+
+/** A process of the host, running or ended. */
+export interface ProcessStatus {
+  spec: ProcessSpec;
+  pid: number | null;
+  startedAt: number;
+  paused: boolean;
+  /** The ready line's JSON object, once the process printed one. */
+  ready: Readonly<Record<string, unknown>> | null;
+  exit: { code: number | null; signal: string | null; at: number } | null;
+}
+
+/** What happens to processes. */
+export type ProcessEvent = { kind: 'spawned' | 'ready' | 'exited'; process: ProcessStatus };
+
+/**
+ * Runs processes on behalf of a fleet. It outlives the control plane: the supervisor owns one and
+ * serves it to its child over IPC; tests use one in process. When the host itself dies, its
+ * processes notice (their standard input closes) and end.
+ */
+export interface ProcessHost extends AsyncDisposable {
+  spawn(spec: ProcessSpec): Promise<ProcessStatus>;
+  signal(id: string, signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
+  list(): Promise<ProcessStatus[]>;
+  logs(id: string, lines: number): Promise<string[]>;
+  subscribe(listener: (event: ProcessEvent) => void): () => void;
+  /** Memory (PSS where the system tells, else RSS) and CPU time of everything it runs. */
+  usage(): Promise<{ id: string; memoryBytes: number; cpuSeconds: number }[]>;
+}

@@ -1,0 +1,17 @@
+export type {
+  Fleet,
+  FleetAnswer,
+  FleetEvent,
+  FleetPhase,
+  FleetRefusal,
+  FleetStatus,
+  InstanceState,
+  InstanceStatus,
+  LaunchProgress,
+  LinkStatus,
+  PartStatus,
+  ProcessEvent,
+  ProcessHost,
+  ProcessSpec,
+  ProcessStatus,
+} from './contract.ts';
