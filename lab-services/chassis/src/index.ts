@@ -11,6 +11,7 @@ export type {
   LinkRequest,
   Queryable,
   RequestContext,
+  ServiceApp,
   ServiceDefinition,
   ServiceParts,
   Telemetry,

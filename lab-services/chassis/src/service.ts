@@ -1,5 +1,7 @@
 import type { Attributes, Tracer } from '@opentelemetry/api';
-import type { FastifyInstance } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { ZodType } from 'zod';
@@ -30,10 +32,19 @@ export interface ServiceDefinition {
   build(chassis: Chassis): Promise<ServiceParts> | ServiceParts;
 }
 
+/** The HTTP server of a service: handlers get what their zod schemas infer. */
+export type ServiceApp = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
 /** What a service hands to the chassis to run. */
 export interface ServiceParts {
-  /** Registers the routes. The instance has the zod type provider; schemas make the OpenAPI. */
-  routes?(app: FastifyInstance): void | Promise<void>;
+  /** Registers the routes; their zod schemas validate and make the OpenAPI document. */
+  routes?(app: ServiceApp): void | Promise<void>;
   consumers?: readonly ConsumerDefinition[];
   /** Background work, started when the service listens, disposed before the database closes. */
   workers?: readonly Worker[];
