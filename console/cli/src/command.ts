@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+import type { ApiClient } from './client.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What every command gets. */
+export interface CommandContext {
+  api: ApiClient;
+  terminal: Terminal;
+  /** Print JSON for scripts in place of a table. */
+  json: boolean;
+}
+
+/** Adds commands to the program; `context` may be read only when a command runs. */
+export type CommandGroup = (program: Command, context: () => CommandContext) => void;
