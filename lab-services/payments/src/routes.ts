@@ -1,0 +1,98 @@
+import { problem, type ServiceApp } from '@faultline/chassis';
+import { z } from 'zod';
+import type { Audit } from './audit.ts';
+import type { ChargeRepository } from './charge-repository.ts';
+import { chargeRequestSchema } from './charge.ts';
+import type { Events } from './events.ts';
+
+const orderParams = z.object({ orderId: chargeRequestSchema.shape.orderId });
+const chargeSchema = chargeRequestSchema.extend({
+  chargeId: z.string(),
+  state: z.enum(['captured', 'declined', 'refunded']),
+  declineReason: z.string().nullable(),
+});
+const refundSchema = z.object({
+  orderId: z.string(),
+  state: z.enum(['refunded', 'voided']),
+  refundedCents: z.int().min(0),
+});
+
+interface Parts {
+  charges: ChargeRepository;
+  events: Events;
+  audit: Audit;
+  /** Makes the id of a new charge. */
+  nextId: () => string;
+}
+
+/** Registers the routes of the payments. */
+export function registerRoutes(app: ServiceApp, parts: Parts): void {
+  registerCharge(app, parts);
+  const { charges, events, audit } = parts;
+
+  app.post(
+    '/charges/:orderId/refund',
+    { schema: { params: orderParams, response: { 200: refundSchema } } },
+    async ({ params }) => {
+      const refund = await charges.refund(params.orderId);
+      events.refundAnswered(refund);
+      return refund;
+    },
+  );
+
+  app.get(
+    '/charges/:orderId',
+    {
+      schema: {
+        params: orderParams,
+        response: { 200: z.object({ charges: z.array(chargeSchema) }) },
+      },
+    },
+    async ({ params }) => ({ charges: await charges.findByOrder(params.orderId) }),
+  );
+
+  app.get(
+    '/internal/audit/orders',
+    {
+      schema: {
+        querystring: z.object({
+          after: z.string().max(64).default(''),
+          limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
+        }),
+      },
+    },
+    ({ query }) => audit.orders(query.after, query.limit),
+  );
+}
+
+function registerCharge(app: ServiceApp, { charges, events, nextId }: Parts): void {
+  app.post(
+    '/charges',
+    {
+      schema: {
+        headers: z.object({ 'idempotency-key': z.string().min(1).max(200) }),
+        body: chargeRequestSchema,
+        response: { 201: chargeSchema },
+      },
+    },
+    async ({ headers, body }, reply) => {
+      const outcome = await charges.charge(body, headers['idempotency-key'], nextId());
+      events.chargeAnswered(body.orderId, outcome);
+      switch (outcome.kind) {
+        case 'key-reused':
+          throw problem(
+            422,
+            'idempotency-key-reused',
+            'The Idempotency-Key belongs to a charge with another order, amount or currency.',
+          );
+        case 'voided':
+          throw problem(409, 'charge-voided', `Order ${body.orderId} was voided before.`);
+        case 'decided':
+          if (outcome.charge.state === 'declined') {
+            throw problem(402, 'payment-declined', outcome.charge.declineReason ?? 'Declined.');
+          }
+          return reply.status(201).send(outcome.charge);
+      }
+    },
+  );
+}

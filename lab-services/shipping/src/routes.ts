@@ -1,0 +1,66 @@
+import { problem, type ServiceApp } from '@faultline/chassis';
+import { z } from 'zod';
+import type { Audit } from './audit.ts';
+import type { Events } from './events.ts';
+import type { ShipmentRepository } from './shipment-repository.ts';
+import { shipmentSchema } from './shipment.ts';
+
+const orderKey = shipmentSchema.pick({ orderId: true });
+
+interface Parts {
+  shipments: ShipmentRepository;
+  events: Events;
+  audit: Audit;
+  nextTrackingCode: () => string;
+}
+
+/** Registers the routes of the shipping. */
+export function registerRoutes(app: ServiceApp, parts: Parts): void {
+  const { shipments, events, audit, nextTrackingCode } = parts;
+
+  app.post(
+    '/shipments',
+    { schema: { body: orderKey, response: { 201: shipmentSchema } } },
+    async ({ body: { orderId } }, reply) => {
+      const outcome = await shipments.create(orderId, nextTrackingCode());
+      events.shipmentAnswered(orderId, outcome);
+      if (outcome.kind === 'cancelled') {
+        throw problem(409, 'shipment-cancelled', `Order ${orderId} was cancelled before.`);
+      }
+      return reply.status(201).send(outcome.shipment);
+    },
+  );
+
+  app.delete(
+    '/shipments/:orderId',
+    { schema: { params: orderKey, response: { 200: shipmentSchema } } },
+    async ({ params: { orderId } }) => {
+      const shipment = await shipments.cancel(orderId);
+      events.shipmentCancelled(shipment);
+      return shipment;
+    },
+  );
+
+  app.get(
+    '/shipments/:orderId',
+    { schema: { params: orderKey, response: { 200: shipmentSchema } } },
+    async ({ params: { orderId } }) => {
+      const shipment = await shipments.find(orderId);
+      if (!shipment) throw problem(404, 'shipment-not-found', `Order ${orderId} has no shipment.`);
+      return shipment;
+    },
+  );
+
+  app.get(
+    '/internal/audit/orders',
+    {
+      schema: {
+        querystring: z.object({
+          after: z.string().max(64).default(''),
+          limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
+        }),
+      },
+    },
+    ({ query }) => audit.orders(query.after, query.limit),
+  );
+}
