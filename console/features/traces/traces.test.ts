@@ -1,0 +1,113 @@
+import { createRandom } from '@faultline/chassis/core';
+import { describe, expect, it } from 'vitest';
+import { criticalPath } from './critical-path.ts';
+import { collapsible, waterfallRows } from './rows.ts';
+import { timeSpent } from './time-spent.ts';
+import { spanOf } from './trace-fixture.ts';
+import { buildTree } from './tree.ts';
+
+const CHECKOUT = [
+  spanOf('root', null, [0, 2320], { service: 'gateway' }),
+  spanOf('call', 'root', [10, 2300], {
+    events: [{ name: 'resilience.backoff', at: 1_001_010, attributes: { delay_ms: 61 } }],
+  }),
+  spanOf('attempt-1', 'call', [10, 1010], { link: 'orders->payments', status: 'error' }),
+  spanOf('attempt-2', 'call', [1071, 2071], { link: 'orders->payments', status: 'error' }),
+  spanOf('release', 'call', [2100, 2300], { link: 'orders->inventory' }),
+];
+
+describe('the span tree', () => {
+  it('shows every span once, also orphans and loops', () => {
+    const spans = [
+      spanOf('a', 'b', [0, 1]),
+      spanOf('b', 'a', [0, 1]),
+      spanOf('c', 'missing', [0, 1]),
+      spanOf('d', 'd', [0, 1]),
+    ];
+    const rows = waterfallRows(buildTree(spans), new Set());
+    expect(rows.map((row) => row.id).sort()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('takes ten thousand spans below each other', () => {
+    const spans = Array.from({ length: 10_000 }, (_, index) =>
+      spanOf(`s${index}`, index === 0 ? null : `s${index - 1}`, [index, 20_000]),
+    );
+    const rows = waterfallRows(buildTree(spans), new Set());
+    expect(rows).toHaveLength(10_000);
+    expect(rows.at(-1)?.depth).toBe(9999);
+  });
+});
+
+describe('the rows of a waterfall', () => {
+  it('put pauses between the attempts they separate', () => {
+    const rows = waterfallRows(buildTree(CHECKOUT), new Set());
+    expect(rows.map((row) => [row.id, row.depth])).toEqual([
+      ['root', 0],
+      ['call', 1],
+      ['attempt-1', 2],
+      ['call/backoff-0', 2],
+      ['attempt-2', 2],
+      ['release', 2],
+    ]);
+  });
+
+  it('leave out what is below a collapsed span', () => {
+    const tree = buildTree(CHECKOUT);
+    expect(waterfallRows(tree, new Set(['call'])).map((row) => row.id)).toEqual(['root', 'call']);
+    expect(collapsible(tree).sort()).toEqual(['call', 'root']);
+  });
+});
+
+describe('the critical path', () => {
+  it('follows the child that ended last', () => {
+    const path = criticalPath(buildTree(CHECKOUT));
+    expect(path.map(({ spanId, fromMs, toMs }) => [spanId, fromMs, toMs])).toEqual([
+      ['root', 0, 10],
+      ['attempt-1', 10, 1010],
+      ['call', 1010, 1071],
+      ['attempt-2', 1071, 2071],
+      ['call', 2071, 2100],
+      ['release', 2100, 2300],
+      ['root', 2300, 2320],
+    ]);
+  });
+
+  it('covers the root without gap or overlap, whatever the spans', () => {
+    const random = createRandom(11);
+    for (let round = 0; round < 200; round += 1) {
+      const spans = [spanOf('0', null, [0, 1000])];
+      for (let id = 1; id < 30; id += 1) {
+        const from = random.next() * 1200;
+        const parent = String(Math.floor(random.next() * id));
+        spans.push(spanOf(String(id), parent, [from, from + random.next() * 600]));
+      }
+      const path = criticalPath(buildTree(spans));
+      const longest = spans.find((span) => span.spanId === '0');
+      const covered = path.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+      expect(covered).toBeCloseTo(longest?.durationMs ?? 0, 6);
+      path.slice(1).forEach((segment, index) => {
+        expect(segment.fromMs).toBeCloseTo(path[index]?.toMs ?? NaN, 6);
+      });
+    }
+  });
+
+  it('is empty for a trace without spans', () => {
+    expect(criticalPath(buildTree([]))).toEqual([]);
+  });
+});
+
+describe('where the time went', () => {
+  it('names the line, the pauses and the rest', () => {
+    const tree = buildTree(CHECKOUT);
+    const shares = timeSpent(tree, criticalPath(tree), CHECKOUT, 3);
+    expect(
+      shares.map(({ label, durationMs, failed }) => [label, Math.round(durationMs), failed]),
+    ).toEqual([
+      ['orders->payments', 2000, true],
+      ['orders->inventory', 200, false],
+      ['backoff', 61, false],
+      ['everything else', 59, false],
+    ]);
+    expect(shares.reduce((sum, share) => sum + share.ratio, 0)).toBeCloseTo(1);
+  });
+});
