@@ -1,1 +1,18 @@
-export {};
+export {
+  createFaultRegistry,
+  FAULT_KINDS,
+  TTL_SECONDS,
+  type FaultRegistry,
+} from './faults/registry.ts';
+export { createLeases, MAXIMUM_ACTIVE, type Leases } from './faults/leases/leases.ts';
+export type { Lease, LeaseEnd, LeaseEvent } from './faults/leases/lease.ts';
+export type { Reconciliation } from './faults/leases/reconcile.ts';
+export type { FaultFieldView } from './faults/fields.ts';
+export type { FaultRefusal, FaultRefusalCode, FieldError } from './faults/refusal.ts';
+export type {
+  AnyFaultKind,
+  FaultContext,
+  FaultKind,
+  FaultTarget,
+  UndoVerdict,
+} from './faults/model.ts';

@@ -1,10 +1,17 @@
 import type { Fleet } from '@faultline/fleet';
 import type { z } from 'zod';
 
-/** What a fault hits, resolved against the fleet as it stands when the fault is applied. */
+/** One link and those of its proxies that a fault hits. */
+export interface LinkTarget {
+  kind: 'link';
+  link: string;
+  proxies: readonly { proxy: string; instance: string }[];
+}
+
+/** What a fault hits, resolved against the fleet as it stands. */
 export type FaultTarget =
-  | { kind: 'link'; link: string; proxies: readonly { proxy: string; instance: string }[] }
-  | { kind: 'links'; links: readonly Extract<FaultTarget, { kind: 'link' }>[] }
+  | LinkTarget
+  | { kind: 'links'; links: readonly LinkTarget[] }
   | { kind: 'instances'; instances: readonly string[] };
 
 /** What a fault may touch when it acts. */
@@ -24,7 +31,8 @@ export type UndoVerdict = { clean: true } | { clean: false; left: string };
 
 /**
  * One kind of fault. The registry of kinds drives validation, the API, the console's forms, the
- * CLI and the reference page.
+ * CLI and the reference page. Methods throw when the part they act on refuses or cannot be
+ * reached; the lease then undoes what was done.
  */
 export interface FaultKind<Spec extends { kind: string }> {
   kind: Spec['kind'];
@@ -33,14 +41,22 @@ export interface FaultKind<Spec extends { kind: string }> {
   /** One sentence: what it does to whom. */
   summary: string;
   selects: 'link' | 'links' | 'instance';
-  schema: z.ZodType<Spec>;
+  /** The fields of the kind, `kind` included; selector and time limit are the registry's. */
+  schema: z.ZodObject & z.ZodType<Spec>;
   /** For people: `latency 2 s ± 100 ms`. */
   describe(spec: Spec): string;
+  /** Whether two faults of these kinds cannot hold the same link or instance at a time. */
+  excludes(kind: string): boolean;
+  /** True when the fault is over as soon as nothing is left of it, before its time limit. */
+  endsItself?(spec: Spec): boolean;
   apply(spec: Spec, target: FaultTarget, context: FaultContext): Promise<void>;
-  /** Prolongs what holds the effect by itself. */
+  /** Prolongs what holds the effect by itself, and covers what the target has gained. */
   renew(spec: Spec, target: FaultTarget, context: FaultContext): Promise<void>;
   /** Idempotent; also right when `apply` failed half-way. */
   revert(spec: Spec, target: FaultTarget, context: FaultContext): Promise<void>;
   /** Asks the holder whether anything is left. */
   verifyUndone(spec: Spec, target: FaultTarget, context: FaultContext): Promise<UndoVerdict>;
 }
+
+/** Any kind of fault, as the registry holds it. */
+export type AnyFaultKind = FaultKind<{ kind: string }>;

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { fieldsOf, type FaultFieldView } from './fields.ts';
+import type { AnyFaultKind } from './model.ts';
+import { bandwidth } from './network/bandwidth.ts';
+import { latency } from './network/latency.ts';
+import { limitData } from './network/limit-data.ts';
+import { partition } from './network/partition.ts';
+import { refuse } from './network/refuse.ts';
+import { reset } from './network/reset.ts';
+import { slicer } from './network/slicer.ts';
+import { slowClose } from './network/slow-close.ts';
+import { timeout } from './network/timeout.ts';
+import { crash } from './process/crash.ts';
+import { pause } from './process/pause.ts';
+import { restart } from './process/restart.ts';
+import { stop } from './process/stop.ts';
+import { refused, showReceived, type FaultRefusal, type FieldError } from './refusal.ts';
+import { selectorShape, type Selector } from './selector.ts';
+
+/** Every kind of fault there is: the one list. To add a kind, write its file and name it here. */
+export const FAULT_KINDS: readonly AnyFaultKind[] = [
+  latency,
+  bandwidth,
+  slowClose,
+  timeout,
+  reset,
+  slicer,
+  limitData,
+  refuse,
+  partition,
+  crash,
+  stop,
+  pause,
+  restart,
+];
+
+/** Longest and shortest life of a lease, and the one nobody asked for, seconds. */
+export const TTL_SECONDS = { minimum: 1, maximum: 3600, default: 60 } as const;
+
+const leaseShape = {
+  ...selectorShape,
+  ttlSeconds: z
+    .number()
+    .min(TTL_SECONDS.minimum)
+    .max(TTL_SECONDS.maximum)
+    .default(TTL_SECONDS.default),
+};
+
+/** A valid request, taken apart. */
+export interface FaultRequest {
+  kind: AnyFaultKind;
+  spec: { kind: string };
+  selector: Selector;
+  ttlSeconds: number;
+  /** The whole request as it was validated, defaults filled in. */
+  request: Record<string, unknown>;
+}
+
+/** The registry of kinds as the lease manager, the API and the reference page use it. */
+export interface FaultRegistry {
+  readonly kinds: readonly AnyFaultKind[];
+  /** The form of a kind. */
+  fields(kind: AnyFaultKind): FaultFieldView[];
+  /** Checks a request that came from outside against the rules of its kind. */
+  parse(input: unknown): FaultRequest | FaultRefusal;
+}
+
+/** Creates the registry of `kinds`; all of them unless told otherwise. */
+export function createFaultRegistry(kinds: readonly AnyFaultKind[] = FAULT_KINDS): FaultRegistry {
+  return {
+    kinds,
+    fields: (kind) => fieldsOf(kind.schema),
+    parse(input) {
+      if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+        return refused('invalid-fault', `a fault is an object; received ${showReceived(input)}`, [
+          { field: 'body', rule: 'is an object', received: showReceived(input) },
+        ]);
+      }
+      const asked = 'kind' in input ? input.kind : undefined;
+      const kind = kinds.find((one) => one.kind === asked);
+      if (!kind) {
+        const rule = `one of ${kinds.map((one) => one.kind).join(', ')}`;
+        const received = showReceived(asked);
+        return refused('unknown-kind', `kind must be ${rule}; received ${received}`, [
+          { field: 'kind', rule, received },
+        ]);
+      }
+      return parseAs(kind, input);
+    },
+  };
+}
+
+function parseAs(kind: AnyFaultKind, input: object): FaultRequest | FaultRefusal {
+  const { link, links, service, instance, ttlSeconds, ...fields } = input as Selector & {
+    ttlSeconds?: number;
+  };
+  const given = { link, links, service, instance, ttlSeconds };
+  const lease = z.object(leaseShape).safeParse(given);
+  const spec = kind.schema.safeParse(fields);
+  if (!lease.success || !spec.success) {
+    const errors = [
+      ...(spec.error ? fieldErrors(spec.error, fields) : []),
+      ...(lease.error ? fieldErrors(lease.error, given) : []),
+    ];
+    const detail = errors
+      .map(({ field, rule, received }) => `${field}: ${rule}; received ${received ?? 'nothing'}`)
+      .join('. ');
+    return refused('invalid-fault', detail, errors);
+  }
+  const { ttlSeconds: seconds, ...selector } = lease.data;
+  return {
+    kind,
+    spec: spec.data,
+    selector,
+    ttlSeconds: seconds,
+    request: { ...spec.data, ...selector, ttlSeconds: seconds },
+  };
+}
+
+/** Most errors of one request that are told: the rest repeats them. */
+const MAXIMUM_ERRORS = 10;
+
+function fieldErrors(error: z.ZodError, input: object): FieldError[] {
+  return error.issues.slice(0, MAXIMUM_ERRORS).flatMap((issue): FieldError[] => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.slice(0, MAXIMUM_ERRORS).map((key) => ({
+        field: key.slice(0, 80),
+        rule: 'is not a field of this kind',
+        received: showReceived((input as Record<string, unknown>)[key]),
+      }));
+    }
+    const value = issue.path.reduce<unknown>(
+      (current, key) => (current as Record<PropertyKey, unknown> | undefined)?.[key],
+      input,
+    );
+    return [{ field: issue.path.join('.'), rule: issue.message, received: showReceived(value) }];
+  });
+}
