@@ -1,0 +1,5 @@
+import { Suspense } from 'react';
+
+export default function Page() {
+  return <Suspense>{null}</Suspense>;
+}

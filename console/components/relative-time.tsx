@@ -1,0 +1,24 @@
+'use client';
+import { formatAbsolute, formatRelative } from '@/lib/format.ts';
+import { useLive } from '@/lib/live.ts';
+import { useNow } from '@/lib/now.ts';
+
+/** How long ago, with the exact time on hover. Times are the control plane's, epoch milliseconds. */
+export function RelativeTime({ at, className }: { at: number; className?: string }) {
+  const now = useServerNow();
+  return (
+    <time
+      dateTime={new Date(at).toISOString()}
+      title={formatAbsolute(at)}
+      className={className}
+      suppressHydrationWarning
+    >
+      {formatRelative(Math.min(at, now), now)}
+    </time>
+  );
+}
+
+/** The control plane's clock as far as we know it; steps of `stepMs`. */
+export function useServerNow(stepMs = 1000): number {
+  return useNow(stepMs) - useLive().skewMs;
+}

@@ -1,0 +1,68 @@
+'use client';
+import { OctagonX } from 'lucide-react';
+import { Button } from '@/components/button.tsx';
+import { Kbd } from '@/components/kbd.tsx';
+import { actions } from '@/lib/actions.ts';
+import { plural } from '@/lib/format.ts';
+import { useFaults } from '@/lib/queries.ts';
+import { queryKeys } from '@/lib/query-keys.ts';
+import { useAction } from '@/lib/use-action.ts';
+import { useKeys } from '@/lib/use-keys.ts';
+
+/** Clears every fault and refuses new ones until released: one button, one key, on every page. */
+export function StopAll() {
+  const { latched, toggle, busy } = useStopAll();
+  useKeys([
+    {
+      keys: 'shift+x',
+      label: latched ? 'Release the stop' : 'Stop all faults',
+      group: 'Everywhere',
+      run: toggle,
+    },
+  ]);
+  return (
+    <Button
+      tone={latched ? 'plain' : 'danger'}
+      busy={busy}
+      onClick={toggle}
+      aria-keyshortcuts="Shift+X"
+      data-testid="stop-all"
+      className={latched ? 'border-bad! text-bad!' : ''}
+      title={latched ? 'New faults are refused until you release' : 'Clear every fault now'}
+    >
+      {latched ? (
+        <>
+          <OctagonX size={13} /> Stopped <span className="font-semibold underline">Release</span>
+        </>
+      ) : (
+        <>
+          Stop all <Kbd keys="⇧X" className="text-on-bad! opacity-80 max-sm:hidden" />
+        </>
+      )}
+    </Button>
+  );
+}
+
+/** Stop all and its latch, for the button, the key and the palette. */
+export function useStopAll() {
+  const faults = useFaults().data;
+  const latched = faults?.latched ?? false;
+  const { run, busy } = useAction();
+  const invalidate = [queryKeys.faults];
+  const stop = () =>
+    run(actions.stopAll(), {
+      failed: 'Could not stop all faults',
+      invalidate,
+      done: () => ({
+        text: `Stopped: ${plural(faults?.faults.length ?? 0, 'fault')} cleared, new ones are refused`,
+        undo: { label: 'Release', run: release },
+      }),
+    });
+  const release = () =>
+    run(actions.release(), {
+      failed: 'Could not release the stop',
+      invalidate,
+      done: () => ({ text: 'Released: faults may be added again' }),
+    });
+  return { latched, busy, toggle: latched ? release : stop };
+}

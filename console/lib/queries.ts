@@ -1,0 +1,164 @@
+'use client';
+import type {
+  Breaker,
+  CollectorStats,
+  Graph,
+  InstanceUsage,
+  RedSeries,
+  RedSnapshot,
+  SagaPage,
+} from '@faultline/collector/contract';
+import type {
+  FaultKindView,
+  Faults,
+  FleetView,
+  Load,
+  Mark,
+  PolicyView,
+} from '@faultline/server/contract';
+import { useQuery } from '@tanstack/react-query';
+import { getJson, type Params } from './api.ts';
+import { usePolling } from './live.ts';
+import { queryKeys } from './query-keys.ts';
+
+const LIVE = { staleTime: Infinity } as const;
+
+/** The fleet as it stands (live). */
+export function useFleet() {
+  return useQuery({
+    ...LIVE,
+    queryKey: queryKeys.fleet,
+    queryFn: ({ signal }) => getJson<FleetView>('/fleet', {}, signal),
+  });
+}
+
+/** Active faults and the latch of stop all (live). */
+export function useFaults() {
+  return useQuery({
+    ...LIVE,
+    queryKey: queryKeys.faults,
+    queryFn: ({ signal }) => getJson<Faults>('/faults', {}, signal),
+  });
+}
+
+/** The registry of fault kinds, ready to make forms from. */
+export function useFaultKinds() {
+  return useQuery({
+    staleTime: Infinity,
+    queryKey: queryKeys.faultKinds,
+    queryFn: async ({ signal }) =>
+      (await getJson<{ kinds: FaultKindView[] }>('/faults/kinds', {}, signal)).kinds,
+  });
+}
+
+/** Policies of every link (asked again when one changes). */
+export function usePolicies() {
+  return useQuery({
+    ...LIVE,
+    queryKey: queryKeys.policies,
+    queryFn: async ({ signal }) =>
+      (await getJson<{ policies: PolicyView[] }>('/policies', {}, signal)).policies,
+  });
+}
+
+/** The load (live). */
+export function useLoad() {
+  return useQuery({
+    ...LIVE,
+    queryKey: queryKeys.load,
+    queryFn: ({ signal }) => getJson<Load>('/load', {}, signal),
+  });
+}
+
+/** RED of every service and line over the last 10 s (live, every second). */
+export function useRed() {
+  return useQuery({
+    ...LIVE,
+    queryKey: queryKeys.red,
+    queryFn: ({ signal }) => getJson<RedSnapshot>('/red', { window: '10s' }, signal),
+  });
+}
+
+/** The last minutes of {@link useRed}, oldest first: for sparklines. */
+export function useRedHistory(): readonly RedSnapshot[] {
+  return (
+    useQuery<RedSnapshot[]>({ ...LIVE, queryKey: queryKeys.redHistory, queryFn: () => [] }).data ??
+    NO_SNAPSHOTS
+  );
+}
+const NO_SNAPSHOTS: readonly RedSnapshot[] = [];
+
+/** Every breaker (live). */
+export function useBreakers() {
+  return useQuery({
+    ...LIVE,
+    queryKey: queryKeys.breakers,
+    queryFn: async ({ signal }) =>
+      (await getJson<{ breakers: Breaker[] }>('/breakers', {}, signal)).breakers,
+  });
+}
+
+/** How many sagas are in which state (live). */
+export function useSagaCounts() {
+  return useQuery({
+    ...LIVE,
+    queryKey: queryKeys.sagaCounts,
+    queryFn: async ({ signal }) => (await getJson<SagaPage>('/sagas', { limit: 1 }, signal)).counts,
+  });
+}
+
+/** What the collector received, kept and lost (live, every 5 s). */
+export function useStats() {
+  return useQuery({
+    ...LIVE,
+    queryKey: queryKeys.stats,
+    queryFn: ({ signal }) => getJson<CollectorStats>('/stats', {}, signal),
+  });
+}
+
+/** Who really called whom in the last 30 s. */
+export function useGraph() {
+  return useQuery({
+    queryKey: queryKeys.graph,
+    queryFn: ({ signal }) => getJson<Graph>('/graph', { window: '30s' }, signal),
+    refetchInterval: usePolling(5000),
+  });
+}
+
+/** CPU, memory and event loop of every instance. */
+export function useInstances() {
+  return useQuery({
+    queryKey: queryKeys.instances,
+    queryFn: async ({ signal }) =>
+      (await getJson<InstanceUsage>('/instances', {}, signal)).instances,
+    refetchInterval: usePolling(2000),
+  });
+}
+
+/** Marks of a range, as the control plane keeps them; merge with the live ones. */
+export function useMarks(range: Params) {
+  return useQuery({
+    queryKey: queryKeys.marks(range),
+    queryFn: async ({ signal }) =>
+      (await getJson<{ marks: Mark[] }>('/marks', range, signal)).marks,
+    placeholderData: (previous) => previous,
+  });
+}
+
+/** Marks that came since the page was opened (live). */
+export function useLiveMarks(): readonly Mark[] {
+  return (
+    useQuery<Mark[]>({ ...LIVE, queryKey: queryKeys.liveMarks, queryFn: () => [] }).data ?? NO_MARKS
+  );
+}
+const NO_MARKS: readonly Mark[] = [];
+
+/** RED over time of one service, operation or line. */
+export function useRedSeries(query: Params, enabled = true) {
+  return useQuery({
+    queryKey: queryKeys.redSeries(query),
+    queryFn: ({ signal }) => getJson<RedSeries>('/red/series', query, signal),
+    placeholderData: (previous) => previous,
+    enabled,
+  });
+}
