@@ -1,0 +1,103 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '@faultline/chassis/core';
+import type { BufferBudget } from './budget.ts';
+import { Chain } from './chain.ts';
+import type { Stage } from './stage.ts';
+
+/** Bytes that a link has read and written so far. */
+export interface LinkCounters {
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+}
+
+export interface LinkInput {
+  readonly source: Socket;
+  readonly sink: Socket;
+  readonly clock: Clock;
+  readonly budget: BufferBudget;
+  /** Whether the end of one direction leaves the other one open. */
+  readonly halfClose: boolean;
+  /** A toxic asked for both sockets to be reset. */
+  readonly onReset: () => void;
+}
+
+/**
+ * One direction of a connection: reads the source, runs the toxics, writes the sink.
+ *
+ * ```
+ *   end of stream           -> the sink's write side is closed (FIN), its read side stays open
+ *   source lost, or a toxic -> what has passed is delivered, then the sink is closed both ways
+ * ```
+ */
+export class Link {
+  readonly chain: Chain;
+  readonly #source: Socket;
+  readonly #sink: Socket;
+  #receivedBytes = 0;
+  #sentBytes = 0;
+  #reading = true;
+  #closeBoth: boolean;
+
+  constructor({ source, sink, clock, budget, halfClose, onReset }: LinkInput) {
+    this.#source = source;
+    this.#sink = sink;
+    this.#closeBoth = !halfClose;
+    this.chain = new Chain({
+      clock,
+      budget,
+      outlet: {
+        write: (data) => {
+          this.#sentBytes += data.length;
+          return sink.write(data);
+        },
+        end: (closing) => {
+          if (closing) this.#closeBoth = true;
+          this.#endSink();
+        },
+        reset: onReset,
+      },
+      onTurn: () => this.#settle(),
+    });
+    source.on('data', (data: Buffer) => {
+      this.#receivedBytes += data.length;
+      this.chain.push(data);
+      this.#settle();
+    });
+    source.on('end', () => this.chain.end());
+    sink.on('drain', () => this.chain.drained());
+  }
+
+  get stages(): readonly Stage[] {
+    return this.chain.stages;
+  }
+
+  get counters(): LinkCounters {
+    return { receivedBytes: this.#receivedBytes, sentBytes: this.#sentBytes };
+  }
+
+  /** The source is gone, in order or not: deliver what was read, then close the sink both ways. */
+  sourceClosed(): void {
+    this.#closeBoth = true;
+    if (this.chain.finished) this.#endSink();
+    else this.chain.end();
+  }
+
+  /** The sink is gone: nothing can be delivered any more. */
+  dispose(): void {
+    this.chain.dispose();
+  }
+
+  #endSink(): void {
+    if (this.#closeBoth) this.#sink.destroySoon();
+    else this.#sink.end();
+  }
+
+  /** Back-pressure: reading stops while the chain has no room. */
+  #settle(): void {
+    const room = this.chain.hasRoom();
+    if (room === this.#reading) return;
+    this.#reading = room;
+    if (room) this.#source.resume();
+    else this.#source.pause();
+  }
+}
