@@ -1,0 +1,133 @@
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { currentContext } from '../context/request-context.ts';
+import type { Clock, Random, ServiceEnvironment } from '../core/index.ts';
+import { deadlineExceeded } from '../http/problem-error.ts';
+import type { Database, Telemetry, Transaction } from '../service.ts';
+import { instrumentDatabase, type Measure } from './instrumentation.ts';
+import { announceCommit } from './transaction-hooks.ts';
+
+const CONNECT_TIMEOUT_MS = 2000;
+const STATEMENT_TIMEOUT_MS = 5000;
+/** The client gives up a little later than the server, which answers with the better error. */
+const QUERY_TIMEOUT_MS = 6000;
+const IDLE_TIMEOUT_MS = 30_000;
+
+/** Serialization failure and deadlock: PostgreSQL asks to run the transaction again. */
+const REPEATABLE = new Set(['40001', '40P01']);
+const TRANSACTION_ATTEMPTS = 3;
+const REPEAT_DELAY_MS = 20;
+
+/** A database with the handles that only the runtime needs. */
+export interface DatabaseRuntime {
+  database: Database;
+  pool: pg.Pool;
+  /** Rejects while the database does not answer. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  environment: ServiceEnvironment & { DATABASE_URL: string };
+  telemetry: Telemetry;
+  log: Logger;
+  clock: Clock;
+  random: Random;
+}
+
+/** Creates the pool of the service's database. Connects lazily: the database may still be away. */
+export function createDatabase(options: DatabaseOptions): DatabaseRuntime {
+  const { environment, telemetry, log } = options;
+  const pool = new pg.Pool({
+    connectionString: environment.DATABASE_URL,
+    max: environment.DATABASE_POOL_SIZE,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    keepAlive: true,
+    application_name: environment.INSTANCE_ID,
+  });
+  // A connection that breaks while idle, or while checked out between two statements, only tells
+  // its listeners; without them it would end the process.
+  pool.on('error', (error) => log.warn({ err: error }, 'idle database connection lost'));
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const measure = instrumentDatabase(telemetry, pool);
+  return {
+    pool,
+    database: {
+      async query<Row extends object>(name: string, text: string, values?: readonly unknown[]) {
+        refuseWhenSpent(name);
+        return measure(name, text, () => run<Row>(pool, text, values));
+      },
+      transaction: (work, settings) =>
+        repeat(options, () => transact(pool, measure, work, settings?.isolation)),
+    },
+    async check() {
+      await pool.query('select 1');
+    },
+    close: () => pool.end(),
+  };
+}
+
+function refuseWhenSpent(work: string): void {
+  const request = currentContext();
+  if (request && request.deadlineLeftMs() <= 0) throw deadlineExceeded(work);
+}
+
+async function run<Row extends object>(
+  target: pg.Pool | pg.PoolClient,
+  text: string,
+  values: readonly unknown[] | undefined,
+): Promise<Row[]> {
+  const result = await target.query<Row>(text, values as unknown[]);
+  return result.rows;
+}
+
+async function transact<T>(
+  pool: pg.Pool,
+  measure: Measure,
+  work: (transaction: Transaction) => Promise<T>,
+  isolation = 'read committed',
+): Promise<T> {
+  refuseWhenSpent('a transaction');
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  let active = true;
+  const transaction: Transaction = {
+    isTransaction: true,
+    async query<Row extends object>(name: string, text: string, values?: readonly unknown[]) {
+      if (!active) throw new Error(`Query ${name} after its transaction ended`);
+      return measure(name, text, () => run<Row>(client, text, values));
+    },
+  };
+  try {
+    await client.query(`BEGIN ISOLATION LEVEL ${isolation.toUpperCase()}`);
+    const result = await work(transaction);
+    active = false;
+    await measure('commit', 'COMMIT', () => client.query('COMMIT'));
+    announceCommit(transaction);
+    return result;
+  } catch (error) {
+    active = false;
+    await client.query('ROLLBACK').catch((cause: Error) => {
+      broken = cause;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function repeat<T>(options: DatabaseOptions, once: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await once();
+    } catch (error) {
+      const code = (error as { code?: string }).code ?? '';
+      if (!REPEATABLE.has(code) || attempt === TRANSACTION_ATTEMPTS) throw error;
+      options.log.debug({ code, attempt }, 'transaction repeated');
+      await options.clock.sleep(options.random.next() * REPEAT_DELAY_MS * 2 ** attempt);
+    }
+  }
+}

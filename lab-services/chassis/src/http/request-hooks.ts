@@ -1,0 +1,153 @@
+import {
+  context,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Context,
+  type Span,
+} from '@opentelemetry/api';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { Histogram } from 'prom-client';
+import {
+  createRequestContext,
+  parseCorrelationId,
+  parseDeadlineMs,
+  withRequestContext,
+} from '../context/request-context.ts';
+import {
+  ATTRIBUTE,
+  DURATION_BUCKETS_S,
+  EVENT,
+  HEADER,
+  METRIC,
+  type Clock,
+  type IdSource,
+} from '../core/index.ts';
+import type { RequestContext, Telemetry } from '../service.ts';
+import { extractTrace } from '../telemetry/trace-context.ts';
+import { deadlineExceeded } from './problem-error.ts';
+
+/** Routes that machines poll: no log line, no span, no metric. */
+const QUIET = new Set(['/health', '/ready', '/metrics', '/openapi.json']);
+
+interface Underway {
+  span: Span;
+  context: Context;
+  request: RequestContext;
+  startedMs: number;
+}
+
+export interface RequestHooksOptions {
+  telemetry: Telemetry;
+  log: Logger;
+  clock: Clock;
+  ids: IdSource;
+}
+
+/**
+ * Gives every request its context: correlation id, deadline, SERVER span; and one access log line
+ * and one observation when it was answered.
+ */
+export function addRequestHooks(app: FastifyInstance, options: RequestHooksOptions): void {
+  const { telemetry, log, clock } = options;
+  const underway = new WeakMap<FastifyRequest, Underway>();
+  const duration = new Histogram({
+    name: METRIC.serverDuration,
+    help: 'Duration of answered requests, seconds',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [...DURATION_BUCKETS_S],
+    registers: [telemetry.metrics],
+  });
+
+  app.addHook('onRequest', (request, reply, done) => {
+    if (QUIET.has(routeOf(request))) return done();
+    const work = begin(request, options);
+    underway.set(request, work);
+    void reply.header(HEADER.correlationId, work.request.correlationId);
+    context.with(work.context, done);
+  });
+  // The body parser continues in the socket's own async context: enter ours again.
+  app.addHook('preValidation', (request, _reply, done) => {
+    const work = underway.get(request);
+    if (!work) return done();
+    context.with(work.context, () => {
+      if (work.request.deadlineLeftMs() > 0) return done();
+      telemetry.event(EVENT.deadlineExceeded, { route: routeOf(request) }, 'request not started');
+      done(deadlineExceeded('the request'));
+    });
+  });
+  app.addHook('onError', (request, _reply, error, done) => {
+    underway.get(request)?.span.recordException(error);
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const work = underway.get(request);
+    if (work) {
+      const durationMs = clock.monotonicMs() - work.startedMs;
+      const route = routeOf(request);
+      const labels = { method: request.method, route, status: String(reply.statusCode) };
+      duration.observe(labels, durationMs / 1000);
+      context.with(work.context, () => end(work, request, reply, durationMs, log));
+    }
+    done();
+  });
+}
+
+function begin(request: FastifyRequest, options: RequestHooksOptions): Underway {
+  const correlationId =
+    parseCorrelationId(request.headers[HEADER.correlationId]) ?? options.ids.next();
+  const deadlineMs = parseDeadlineMs(request.headers[HEADER.deadlineMs]);
+  const remote = extractTrace(request.headers);
+  const route = routeOf(request);
+  const span = options.telemetry.tracer.startSpan(
+    `${request.method} ${route}`,
+    {
+      kind: SpanKind.SERVER,
+      attributes: {
+        'http.request.method': request.method,
+        'http.route': route,
+        'url.path': request.url.split('?', 1)[0]!,
+        [ATTRIBUTE.correlationId]: correlationId,
+        ...(deadlineMs === undefined ? {} : { [ATTRIBUTE.deadlineLeftMs]: deadlineMs }),
+      },
+    },
+    remote,
+  );
+  const requestContext = createRequestContext(options.clock, correlationId, deadlineMs);
+  return {
+    span,
+    request: requestContext,
+    context: withRequestContext(trace.setSpan(remote, span), requestContext),
+    startedMs: options.clock.monotonicMs(),
+  };
+}
+
+function end(
+  { span }: Underway,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  durationMs: number,
+  log: Logger,
+): void {
+  span.setAttribute('http.response.status_code', reply.statusCode);
+  if (reply.statusCode >= 500) {
+    span.setAttribute('error.type', String(reply.statusCode));
+    span.setStatus({ code: SpanStatusCode.ERROR });
+  }
+  log.info(
+    {
+      'http.request.method': request.method,
+      'http.route': routeOf(request),
+      'http.response.status_code': reply.statusCode,
+      duration_ms: Math.round(durationMs * 100) / 100,
+    },
+    'request answered',
+  );
+  span.end();
+}
+
+/** The route's pattern, so that labels and names stay few. */
+function routeOf(request: FastifyRequest): string {
+  return request.routeOptions.url ?? 'unknown';
+}

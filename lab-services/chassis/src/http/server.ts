@@ -1,0 +1,169 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fastifySwagger from '@fastify/swagger';
+import { fastify, type FastifyInstance } from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
+import type { Readiness } from '../runtime/readiness.ts';
+import { answerErrors, send } from './error-answers.ts';
+import { guardInternalRoutes } from './internal-guard.ts';
+import { addOperationalRoutes } from './operational-routes.ts';
+import { problemDocument } from './problem-error.ts';
+import { addRequestHooks, type RequestHooksOptions } from './request-hooks.ts';
+
+const BODY_LIMIT_BYTES = 1_048_576;
+const REQUEST_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_TIMEOUT_MS = 30_000;
+
+export interface HttpServerOptions extends RequestHooksOptions {
+  name: string;
+  version: string;
+  host: string;
+  port: number;
+  internalToken: string;
+  readiness: Readiness;
+}
+
+/** The service's HTTP server. It listens before the service is built: see {@link openServer}. */
+export interface HttpServer {
+  readonly host: string;
+  readonly port: number;
+  /** Adds the service's routes and serves them from now on. */
+  serve(routes: (app: FastifyInstance) => void | Promise<void>): Promise<void>;
+  /** Answers what is in flight, `timeoutMs` at most, and closes. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+/**
+ * Listens at once and answers `/health` and `/ready` while the dependencies are still away; any
+ * other route answers 503 `starting` until `serve` was called.
+ *
+ * @throws if the port is taken; the message names it
+ */
+export async function openServer(options: HttpServerOptions): Promise<HttpServer> {
+  let handle: (request: IncomingMessage, response: ServerResponse) => void = (request, response) =>
+    void answerWhileStarting(options.readiness, request, response);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, (request, response) =>
+    handle(request, response),
+  );
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  await listen(server, options);
+  const { port } = server.address() as AddressInfo;
+  const inFlight = trackInFlight(server);
+  let app: FastifyInstance | undefined;
+  return {
+    host: options.host,
+    port,
+    async serve(routes) {
+      app = await createApp(options, server, (handler) => {
+        handle = handler;
+      });
+      await routes(app);
+      await app.ready();
+    },
+    async drain(timeoutMs) {
+      await inFlight.drain(timeoutMs);
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+      await app?.close();
+    },
+  };
+}
+
+async function createApp(
+  options: HttpServerOptions,
+  server: Server,
+  setHandler: (handler: (request: IncomingMessage, response: ServerResponse) => void) => void,
+): Promise<FastifyInstance> {
+  let handler: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+  const app = fastify({
+    loggerInstance: options.log,
+    disableRequestLogging: true,
+    childLoggerFactory: (logger) => logger,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    frameworkErrors: (error, _request, reply) =>
+      void send(reply as never, problemDocument(400, 'bad-request', error.message)),
+    serverFactory(given) {
+      handler = given;
+      return server;
+    },
+  }) as unknown as FastifyInstance;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  answerErrors(app, options.log);
+  addRequestHooks(app, options);
+  guardInternalRoutes(app, options.internalToken);
+  await app.register(fastifySwagger, {
+    openapi: { info: { title: options.name, version: options.version } },
+    transform: jsonSchemaTransform,
+  });
+  addOperationalRoutes(app, options.readiness, options.telemetry.metrics);
+  app.get('/openapi.json', { schema: { hide: true } as object }, () => app.swagger());
+  app.addHook('onReady', async () => {
+    if (handler) setHandler(handler);
+  });
+  return app;
+}
+
+async function answerWhileStarting(
+  readiness: Readiness,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  request.resume();
+  if (request.url === '/health') {
+    answerJson(response, 200, 'application/json', { status: 'alive' });
+  } else if (request.url === '/ready') {
+    answerJson(response, 503, 'application/json', await readiness.report());
+  } else {
+    const body = problemDocument(503, 'starting', 'The service waits for its dependencies');
+    answerJson(response.setHeader('retry-after', '1'), 503, 'application/problem+json', body);
+  }
+}
+
+function answerJson(response: ServerResponse, status: number, type: string, body: unknown): void {
+  response.writeHead(status, { 'content-type': type }).end(JSON.stringify(body));
+}
+
+function listen(server: Server, { host, port }: HttpServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new Error(`Cannot listen on ${host}:${port}: ${error.code}`, { cause: error })),
+    );
+    server.listen(port, host, resolve);
+  });
+}
+
+/** Counts the requests between their first byte and the end of their answer. */
+function trackInFlight(server: Server) {
+  let count = 0;
+  let idle: (() => void) | undefined;
+  let draining = false;
+  server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
+    count++;
+    if (draining) response.setHeader('connection', 'close');
+    response.once('close', () => {
+      count--;
+      if (count === 0) idle?.();
+    });
+  });
+  return {
+    async drain(timeoutMs: number): Promise<void> {
+      draining = true;
+      server.closeIdleConnections();
+      if (count === 0) return;
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        idle = resolve;
+        timer = setTimeout(resolve, timeoutMs);
+      });
+      clearTimeout(timer);
+    },
+  };
+}

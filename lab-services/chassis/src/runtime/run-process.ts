@@ -1,0 +1,48 @@
+import { pino } from 'pino';
+import { ConfigurationError, parseEnvironment } from '../config/parse-environment.ts';
+import type { ServiceDefinition } from '../service.ts';
+import { startService, type RunningService } from './start-service.ts';
+
+/** See `runService`. */
+export async function runProcess(definition: ServiceDefinition, noticeMs: number): Promise<void> {
+  const destination = pino.destination({ dest: 1, sync: true });
+  const early = pino({ base: { service: definition.name } }, destination);
+  const starting = new AbortController();
+  let running: RunningService | undefined;
+  let ending = false;
+
+  async function end(code: number): Promise<void> {
+    if (ending) return;
+    ending = true;
+    starting.abort(new Error('asked to end while starting'));
+    await running?.close(code === 0 ? noticeMs : 0).catch((error: unknown) => {
+      early.error({ err: error }, 'end was not clean');
+    });
+    process.exit(code);
+  }
+
+  const crash = (error: unknown) => {
+    (running?.telemetry.log ?? early).fatal({ err: error }, 'uncaught error');
+    void end(1);
+    // Whatever hangs while closing after an error must not keep a broken process alive.
+    setTimeout(() => process.exit(1), 3000).unref();
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+  process.on('SIGTERM', () => void end(0));
+  process.on('SIGINT', () => void end(0));
+
+  try {
+    const environment = parseEnvironment(process.env);
+    running = await startService(definition, environment, {
+      destination,
+      signal: starting.signal,
+    });
+    running.telemetry.log.info({ port: running.port }, 'ready');
+  } catch (error) {
+    if (starting.signal.aborted) return end(0);
+    if (error instanceof ConfigurationError) early.fatal(error.message);
+    else early.fatal({ err: error }, 'start failed');
+    await end(1);
+  }
+}

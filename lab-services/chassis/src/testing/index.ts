@@ -1,0 +1,3 @@
+export { startPostgres, type TestPostgres } from './postgres.ts';
+export { createTestRegistry, type TestRegistry } from './registry.ts';
+export { startTestService, TEST_INTERNAL_TOKEN, type TestService } from './service.ts';
