@@ -23,8 +23,8 @@ export interface DatabaseRuntime {
   database: Database;
   pool: pg.Pool;
   /** Rejects while the database does not answer. */
-  check(): Promise<void>;
-  close(): Promise<void>;
+  readonly check: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface DatabaseOptions {

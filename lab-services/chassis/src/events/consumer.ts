@@ -100,7 +100,10 @@ async function runOnce(options: ConsumerOptions, signal: AbortSignal): Promise<v
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: (payload) => processBatch(options, payload, signal, lag.processed),
+      eachBatch: (payload) =>
+        processBatch(options, payload, signal, (partition, message) =>
+          lag.processed(partition, message),
+        ),
     });
     await Promise.race([crashed, ended]);
   } finally {
@@ -115,7 +118,7 @@ async function processBatch(
   signal: AbortSignal,
   processed: (partition: number, message: KafkaMessage) => void,
 ): Promise<void> {
-  const { batch, heartbeat, resolveOffset } = payload;
+  const { batch } = payload;
   const { clock } = options.chassis;
   let uncommitted = 0;
   let committedMs = clock.monotonicMs();
@@ -128,14 +131,18 @@ async function processBatch(
   try {
     for (const message of batch.messages) {
       if (signal.aborted || !payload.isRunning() || payload.isStale()) return;
-      const settled = await processMessage({ ...options, heartbeat, signal }, batch, message);
+      const settled = await processMessage(
+        { ...options, heartbeat: () => payload.heartbeat(), signal },
+        batch,
+        message,
+      );
       if (!settled) return;
-      resolveOffset(message.offset);
+      payload.resolveOffset(message.offset);
       processed(batch.partition, message);
       uncommitted++;
       const waitedMs = clock.monotonicMs() - committedMs;
       if (uncommitted >= COMMIT_EVERY || waitedMs >= COMMIT_AFTER_MS) await commit();
-      await heartbeat();
+      await payload.heartbeat();
     }
   } finally {
     await commit();

@@ -22,7 +22,7 @@ export interface ProcessOptions {
   chassis: Chassis;
   definition: ConsumerDefinition;
   producer: ProducerRuntime;
-  heartbeat(): Promise<void>;
+  heartbeat: () => Promise<void>;
   signal: AbortSignal;
 }
 

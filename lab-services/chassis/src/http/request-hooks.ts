@@ -26,7 +26,7 @@ import {
 } from '../core/index.ts';
 import type { RequestContext, Telemetry } from '../service.ts';
 import { extractTrace } from '../telemetry/trace-context.ts';
-import { deadlineExceeded } from './problem-error.ts';
+import { deadlineExceeded, ProblemError } from './problem-error.ts';
 
 /** Routes that machines poll: no log line, no span, no metric. */
 const QUIET = new Set(['/health', '/ready', '/metrics', '/openapi.json']);
@@ -78,7 +78,7 @@ export function addRequestHooks(app: FastifyInstance, options: RequestHooksOptio
     });
   });
   app.addHook('onError', (request, _reply, error, done) => {
-    underway.get(request)?.span.recordException(error);
+    if (!isAnswerOfTheCaller(error)) underway.get(request)?.span.recordException(error);
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
@@ -145,6 +145,12 @@ function end(
     'request answered',
   );
   span.end();
+}
+
+/** A request that was wrong is no exception of the service. */
+function isAnswerOfTheCaller(error: Error & { statusCode?: number }): boolean {
+  const status = error instanceof ProblemError ? error.problem.status : error.statusCode;
+  return status !== undefined && status < 500;
 }
 
 /** The route's pattern, so that labels and names stay few. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastifySwagger from '@fastify/swagger';
-import { fastify, type FastifyInstance } from 'fastify';
+import { fastify, LogController, type FastifyInstance } from 'fastify';
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -52,7 +52,7 @@ export async function openServer(options: HttpServerOptions): Promise<HttpServer
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
-  const inFlight = trackInFlight(server);
+  const drain = createDrain(server);
   let app: FastifyInstance | undefined;
   return {
     host: options.host,
@@ -65,10 +65,7 @@ export async function openServer(options: HttpServerOptions): Promise<HttpServer
       await app.ready();
     },
     async drain(timeoutMs) {
-      await inFlight.drain(timeoutMs);
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
+      await drain(timeoutMs);
       await app?.close();
     },
   };
@@ -82,7 +79,7 @@ async function createApp(
   let handler: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   const app = fastify({
     loggerInstance: options.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (logger) => logger,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -104,7 +101,7 @@ async function createApp(
     transform: jsonSchemaTransform,
   });
   addOperationalRoutes(app, options.readiness, options.telemetry.metrics);
-  app.get('/openapi.json', { schema: { hide: true } as object }, () => app.swagger());
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   app.addHook('onReady', async () => {
     if (handler) setHandler(handler);
   });
@@ -140,30 +137,22 @@ function listen(server: Server, { host, port }: HttpServerOptions): Promise<void
   });
 }
 
-/** Counts the requests between their first byte and the end of their answer. */
-function trackInFlight(server: Server) {
-  let count = 0;
-  let idle: (() => void) | undefined;
+/**
+ * Ends a server without breaking off what it answers: it stops accepting, tells kept connections to
+ * close with their next answer, and closes them as they become idle.
+ */
+function createDrain(server: Server): (timeoutMs: number) => Promise<void> {
   let draining = false;
   server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
-    count++;
     if (draining) response.setHeader('connection', 'close');
     response.once('close', () => {
-      count--;
-      if (count === 0) idle?.();
+      if (draining) setImmediate(() => server.closeIdleConnections());
     });
   });
-  return {
-    async drain(timeoutMs: number): Promise<void> {
-      draining = true;
-      server.closeIdleConnections();
-      if (count === 0) return;
-      let timer: NodeJS.Timeout | undefined;
-      await new Promise<void>((resolve) => {
-        idle = resolve;
-        timer = setTimeout(resolve, timeoutMs);
-      });
-      clearTimeout(timer);
-    },
+  return async (timeoutMs) => {
+    draining = true;
+    const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
+    await new Promise((resolve) => server.close(resolve));
+    clearTimeout(timer);
   };
 }

@@ -7,7 +7,7 @@ import { interpret, type AttemptOutcome } from './attempt.ts';
 import type { Target } from './balancer.ts';
 import type { AttemptVerdict } from './evidence-window.ts';
 import { exchange } from './exchange.ts';
-import type { AttemptReport, LinkParts } from './link.ts';
+import type { AttemptReport, LinkParts } from './link-parts.ts';
 import { attemptLimit } from './retry.ts';
 
 /** What the callee gets less than the caller has: the way there and back takes time, too. */

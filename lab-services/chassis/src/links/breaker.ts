@@ -27,7 +27,7 @@ export interface Breaker {
 /** The right to make one attempt. */
 export interface Permit {
   /** Counts how the attempt ended; undefined for one that says nothing about the callee. */
-  settle(verdict: AttemptVerdict | undefined): void;
+  readonly settle: (verdict: AttemptVerdict | undefined) => void;
 }
 
 export type BreakerPolicy = LinkPolicy['breaker'];
@@ -59,7 +59,7 @@ export interface BreakerOptions {
   changed: (change: BreakerChange) => void;
 }
 
-const IGNORED: Permit = { settle: () => undefined };
+const PASS: Permit = { settle: () => undefined };
 
 /** Creates a closed {@link Breaker}. */
 export function createBreaker({ policy, nowMs, changed }: BreakerOptions): Breaker {
@@ -95,14 +95,9 @@ export function createBreaker({ policy, nowMs, changed }: BreakerOptions): Break
 
   function permit(): Permit {
     const issued = epoch;
-    let settled = false;
-    return {
-      settle(verdict) {
-        if (settled) return;
-        settled = true;
-        if (issued === epoch) settle(verdict);
-      },
-    };
+    return settleOnce((verdict) => {
+      if (issued === epoch) settle(verdict);
+    });
   }
 
   return {
@@ -111,7 +106,7 @@ export function createBreaker({ policy, nowMs, changed }: BreakerOptions): Break
     },
     evidence: () => window.read(nowMs()),
     admit() {
-      if (!policy.enabled) return IGNORED;
+      if (!policy.enabled) return PASS;
       if (state.kind === 'open') {
         if (nowMs() - state.sinceMs < policy.openMs) return undefined;
         moveTo({ kind: 'half-open', probes: 0, successes: 0 }, 'open-time-passed');
@@ -128,6 +123,17 @@ export function createBreaker({ policy, nowMs, changed }: BreakerOptions): Break
       if (!next.enabled && state.kind !== 'closed') {
         moveTo({ kind: 'closed', failuresInARow: 0 }, 'switched-off');
       }
+    },
+  };
+}
+
+function settleOnce(settle: Permit['settle']): Permit {
+  let settled = false;
+  return {
+    settle(verdict) {
+      if (settled) return;
+      settled = true;
+      settle(verdict);
     },
   };
 }

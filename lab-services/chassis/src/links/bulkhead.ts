@@ -64,17 +64,16 @@ export function createBulkhead(policy: BulkheadPolicy): Bulkhead {
       if (hasPlace()) return Promise.resolve(take());
       if (waiting.size >= policy.queue) return Promise.resolve({ kind: 'full' });
       return new Promise((resolve) => {
-        let timer: NodeJS.Timeout | undefined;
+        const giveUp = () => {
+          waiting.delete(settle);
+          resolve({ kind: 'waited-too-long' });
+        };
+        const timer = waitMs > LONGEST_TIMER_MS ? undefined : setTimeout(giveUp, waitMs);
         const settle = (admission: Admission) => {
           clearTimeout(timer);
           resolve(admission);
         };
         waiting.add(settle);
-        if (waitMs > LONGEST_TIMER_MS) return;
-        timer = setTimeout(() => {
-          waiting.delete(settle);
-          resolve({ kind: 'waited-too-long' });
-        }, waitMs);
       });
     },
     setPolicy(next) {

@@ -4,7 +4,7 @@ import type { BreakerChange } from './breaker.ts';
 
 /** What a link reports, each thing once. */
 export interface LinkEvents {
-  breakerChanged(change: BreakerChange): void;
+  readonly breakerChanged: (change: BreakerChange) => void;
   breakerRejected(): void;
   retryScheduled(attempt: number, delayMs: number): void;
   bulkheadRejected(): void;

@@ -12,12 +12,12 @@ import {
 } from '../core/index.ts';
 import type { CallFailure, CallOutcome, Link, LinkRequest, Telemetry } from '../service.ts';
 import { attemptOnce } from './attempt-once.ts';
-import type { AttemptOutcome } from './attempt.ts';
-import { createBalancer, type Balancer } from './balancer.ts';
-import { createBreaker, type Breaker } from './breaker.ts';
-import { createBulkhead, type Bulkhead } from './bulkhead.ts';
-import { createLinkEvents, type LinkEvents } from './link-events.ts';
+import { createBalancer } from './balancer.ts';
+import { createBreaker } from './breaker.ts';
+import { createBulkhead } from './bulkhead.ts';
+import { createLinkEvents } from './link-events.ts';
 import type { LinkMetrics } from './link-metrics.ts';
+import { notSent, type LinkParts } from './link-parts.ts';
 import { retryUntilSettled } from './retry.ts';
 import { createPool } from './undici-pool.ts';
 
@@ -34,21 +34,6 @@ export interface LinkOptions {
 export interface LinkRuntime extends Link, AsyncDisposable {
   /** Endpoints and policies from the registry; calls that begin from now on use them. */
   configure(configuration: Pick<LinkConfiguration, 'endpoints' | 'policy'>): void;
-}
-
-/** Everything one guarded call passes through; the parts live as long as the link. */
-export interface LinkParts {
-  readonly name: string;
-  readonly callee: string;
-  readonly telemetry: Telemetry;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly balancer: Balancer;
-  readonly breaker: Breaker;
-  readonly bulkhead: Bulkhead;
-  readonly events: LinkEvents;
-  readonly metrics: LinkMetrics;
-  poolOf(host: string, port: number): Pool;
 }
 
 /**
@@ -170,6 +155,7 @@ async function withinDeadline<Body>(
       break;
   }
   try {
+    if (leftMs() <= 0) return outOfTime(parts, 'Budget spent while waiting for a place');
     return await retryUntilSettled(parts, policy, request, leftMs, (attempt, avoid) =>
       attemptOnce(parts, policy, request, { attempt, avoid, leftMs: leftMs() }),
     );
@@ -182,13 +168,3 @@ function outOfTime(parts: LinkParts, detail: string): CallFailure {
   parts.events.deadlineExceeded();
   return notSent('deadline', detail);
 }
-
-/** A failure before any attempt: the callee knows nothing of it. */
-export function notSent(reason: CallFailure['reason'], detail: string): CallFailure {
-  return { kind: 'failed', reason, maybeReceived: false, attempts: 0, detail };
-}
-
-/** What {@link retryUntilSettled} needs of one attempt. */
-export type AttemptReport<Body> =
-  | { kind: 'breaker-open' }
-  | { kind: 'made'; outcome: AttemptOutcome<Body>; instance: string | undefined };

@@ -3,13 +3,14 @@ import type { LinkPolicy } from '../core/index.ts';
 import type { CallOutcome, LinkRequest } from '../service.ts';
 import { isRepeatable, type AttemptOutcome } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
-import { notSent, type AttemptReport, type LinkParts } from './link.ts';
+import { notSent, type AttemptReport, type LinkParts } from './link-parts.ts';
 
 const IDEMPOTENT = new Set(['GET', 'PUT', 'DELETE']);
 
 /**
  * Makes attempts until one settles the call, the policy's number is used up, the breaker refuses,
- * or the next one could not begin before the deadline.
+ * or the next one could not begin before the deadline (or only after the longest pause, when the
+ * callee asked for more).
  *
  * @param attemptOnce makes attempt number `attempt`, if it can not on the instance `avoid`
  */
@@ -37,11 +38,14 @@ export async function retryUntilSettled<Body>(
     if (attempt >= limit || !isRepeatable(last)) return toCallOutcome(last, attempt, maybeReceived);
     const retryAfterMs = last.kind === 'ok' ? undefined : last.retryAfterMs;
     const delayMs = Math.round(backoffMs(policy.retry, attempt, parts.random, retryAfterMs));
-    if (delayMs >= leftMs()) return toCallOutcome(last, attempt, maybeReceived);
+    if (delayMs > policy.retry.maxDelayMs || delayMs >= leftMs()) {
+      return toCallOutcome(last, attempt, maybeReceived);
+    }
     parts.events.retryScheduled(attempt + 1, delayMs);
     parts.metrics.retries.inc({ link: parts.name });
     trace.getActiveSpan()?.addEvent('resilience.backoff', { delay_ms: delayMs });
     await parts.clock.sleep(delayMs);
+    if (leftMs() <= 0) return toCallOutcome(last, attempt, maybeReceived);
   }
 }
 

@@ -9,7 +9,7 @@ export interface KeepTryingOptions {
   random: Random;
   signal: AbortSignal;
   /** Told about each failure. */
-  failed(error: Error): void;
+  failed: (error: Error) => void;
 }
 
 /**

@@ -3,9 +3,13 @@ import { ConfigurationError, parseEnvironment } from '../config/parse-environmen
 import type { ServiceDefinition } from '../service.ts';
 import { startService, type RunningService } from './start-service.ts';
 
+/** Characters of log that may wait for a reader; what comes on top is dropped. */
+const LARGEST_LOG_BACKLOG = 1_048_576;
+
 /** See `runService`. */
 export async function runProcess(definition: ServiceDefinition, noticeMs: number): Promise<void> {
-  const destination = pino.destination({ dest: 1, sync: true });
+  // Not synchronous: whoever reads the lines may pause, and the service must not pause with it.
+  const destination = pino.destination({ dest: 1, sync: false, maxLength: LARGEST_LOG_BACKLOG });
   const early = pino({ base: { service: definition.name } }, destination);
   const starting = new AbortController();
   let running: RunningService | undefined;
@@ -18,6 +22,11 @@ export async function runProcess(definition: ServiceDefinition, noticeMs: number
     await running?.close(code === 0 ? noticeMs : 0).catch((error: unknown) => {
       early.error({ err: error }, 'end was not clean');
     });
+    try {
+      destination.flushSync();
+    } catch {
+      // Nobody reads any more.
+    }
     process.exit(code);
   }
 

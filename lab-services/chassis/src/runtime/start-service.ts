@@ -202,8 +202,7 @@ async function assemble(startup: Startup, server: HttpServer): Promise<void> {
   const parts = await definition.build(chassis);
   await server.serve(async (app) => {
     await parts.routes?.(app);
-    const { audit } = parts;
-    if (audit) app.get('/internal/audit', { schema: { hide: true } as object }, () => audit());
+    if (parts.audit) app.get('/internal/audit', { schema: { hide: true } }, () => parts.audit?.());
   });
   startBackground(startup, chassis, parts, events);
   readiness.setPhase('running');

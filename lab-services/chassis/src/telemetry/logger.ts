@@ -84,7 +84,7 @@ function toRecord(
   for (const [key, value] of Object.entries({ ...bound, ...fields })) {
     if (value === undefined || value === null) continue;
     if (value instanceof Error) Object.assign(attributes, exceptionAttributes(value));
-    else attributes[key] = typeof value === 'object' ? JSON.stringify(value) : (value as string);
+    else attributes[key] = typeof value === 'object' ? JSON.stringify(value) : value;
   }
   const request = currentContext();
   if (request) attributes[ATTRIBUTE.correlationId] ??= request.correlationId;

@@ -1,0 +1,34 @@
+import type { Pool } from 'undici';
+import type { Clock, Random } from '../core/index.ts';
+import type { CallFailure, Telemetry } from '../service.ts';
+import type { AttemptOutcome } from './attempt.ts';
+import type { Balancer } from './balancer.ts';
+import type { Breaker } from './breaker.ts';
+import type { Bulkhead } from './bulkhead.ts';
+import type { LinkEvents } from './link-events.ts';
+import type { LinkMetrics } from './link-metrics.ts';
+
+/** Everything one guarded call passes through; the parts live as long as the link. */
+export interface LinkParts {
+  readonly name: string;
+  readonly callee: string;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly balancer: Balancer;
+  readonly breaker: Breaker;
+  readonly bulkhead: Bulkhead;
+  readonly events: LinkEvents;
+  readonly metrics: LinkMetrics;
+  poolOf(host: string, port: number): Pool;
+}
+
+/** A failure before any attempt: the callee knows nothing of it. */
+export function notSent(reason: CallFailure['reason'], detail: string): CallFailure {
+  return { kind: 'failed', reason, maybeReceived: false, attempts: 0, detail };
+}
+
+/** What {@link retryUntilSettled} needs of one attempt. */
+export type AttemptReport<Body> =
+  | { kind: 'breaker-open' }
+  | { kind: 'made'; outcome: AttemptOutcome<Body>; instance: string | undefined };
