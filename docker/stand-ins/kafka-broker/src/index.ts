@@ -1,0 +1,22 @@
+import { systemClock, systemIds } from '@faultline/chassis/core';
+import { pino } from 'pino';
+import { startBroker, type Broker } from './broker.ts';
+import { brokerOptionsSchema, type BrokerOptions } from './options.ts';
+
+export type { Broker, BrokerOptions };
+
+/**
+ * Starts a broker inside this process: one node that speaks Kafka's wire protocol to unmodified
+ * clients and keeps its messages in `options.dataDir`. It logs nothing.
+ *
+ * @param options see `BrokerOptions`; only `dataDir` is required, and `port: 0` takes a free port
+ * @throws a ZodError for an option out of range, a system error (EADDRINUSE, EACCES, ENOSPC, …)
+ *   for what the machine refuses, FolderInUse when another broker has the folder
+ */
+export async function createBroker(options: BrokerOptions): Promise<Broker> {
+  return startBroker(brokerOptionsSchema.parse(options), {
+    clock: systemClock,
+    ids: systemIds,
+    log: pino({ level: 'silent' }),
+  });
+}
