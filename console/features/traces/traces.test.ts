@@ -1,7 +1,9 @@
 import { createRandom } from '@faultline/chassis/core';
 import { describe, expect, it } from 'vitest';
 import { criticalPath } from './critical-path.ts';
+import { flameLanes } from './flame-lanes.ts';
 import { collapsible, waterfallRows } from './rows.ts';
+import { groupSpans } from './span-groups.ts';
 import { timeSpent } from './time-spent.ts';
 import { spanOf } from './trace-fixture.ts';
 import { buildTree } from './tree.ts';
@@ -109,5 +111,26 @@ describe('where the time went', () => {
       ['everything else', 59, false],
     ]);
     expect(shares.reduce((sum, share) => sum + share.ratio, 0)).toBeCloseTo(1);
+  });
+});
+
+describe('the table and the flame graph of a trace', () => {
+  it('count the time in which no child was running as own time', () => {
+    const [most] = groupSpans(buildTree(CHECKOUT));
+    expect(most).toMatchObject({ name: 'attempt-1', selfMs: 1000, count: 1, errors: 1 });
+    const call = groupSpans(buildTree(CHECKOUT)).find((group) => group.name === 'call');
+    expect(call?.selfMs).toBeCloseTo(90);
+  });
+
+  it('put concurrent siblings into lanes of their own', () => {
+    const { cells, lanes } = flameLanes(
+      buildTree([spanOf('p', null, [0, 10]), spanOf('a', 'p', [1, 8]), spanOf('b', 'p', [2, 9])]),
+    );
+    expect(cells.map(({ node, lane }) => [node.span.spanId, lane])).toEqual([
+      ['p', 0],
+      ['a', 1],
+      ['b', 2],
+    ]);
+    expect(lanes).toBe(3);
   });
 });

@@ -1,0 +1,59 @@
+'use client';
+import type { RefObject } from 'react';
+import { useKeys, type KeyBinding } from '@/lib/use-keys.ts';
+import { collapsible, type WaterfallRow } from './rows.ts';
+import type { SpanTree } from './tree.ts';
+import { pan, zoom, type Viewport } from './viewport.ts';
+
+/** Rows that `w` and `s` scroll by. */
+const SCROLL_PX = 200;
+
+/** The keys of a trace: scroll, next and previous span, pan and zoom, collapse and expand. */
+export function useTraceKeys({
+  tree,
+  rows,
+  selected,
+  select,
+  setCollapsed,
+  viewport,
+  setViewport,
+  scroller,
+}: {
+  tree: SpanTree;
+  rows: readonly WaterfallRow[];
+  selected: string | null;
+  select: (spanId: string | null) => void;
+  setCollapsed: (collapsed: ReadonlySet<string>) => void;
+  viewport: Viewport;
+  setViewport: (viewport: Viewport) => void;
+  scroller: RefObject<HTMLDivElement | null>;
+}): void {
+  const { durationMs } = tree;
+  const step = (by: 1 | -1) => {
+    const spans = rows.filter((row) => row.kind === 'span');
+    const index = spans.findIndex((row) => row.id === selected);
+    const next = spans[index === -1 ? 0 : index + by];
+    if (next) select(next.id);
+  };
+  const scroll = (px: number) => scroller.current?.scrollBy({ top: px });
+  const key = (keys: string, label: string, run: () => void): KeyBinding => ({
+    keys,
+    label,
+    group: 'This page',
+    run,
+  });
+  useKeys([
+    key('w', 'Scroll up', () => scroll(-SCROLL_PX)),
+    key('s', 'Scroll down', () => scroll(SCROLL_PX)),
+    key('f', 'Next span', () => step(1)),
+    key('b', 'Previous span', () => step(-1)),
+    key('j', 'Next span', () => step(1)),
+    key('k', 'Previous span', () => step(-1)),
+    key('arrowleft', 'Move to earlier', () => setViewport(pan(viewport, -0.2, durationMs))),
+    key('arrowright', 'Move to later', () => setViewport(pan(viewport, 0.2, durationMs))),
+    key('arrowup', 'Zoom in', () => setViewport(zoom(viewport, 0.7, durationMs))),
+    key('arrowdown', 'Zoom out', () => setViewport(zoom(viewport, 1 / 0.7, durationMs))),
+    key('[', 'Collapse all', () => setCollapsed(new Set(collapsible(tree)))),
+    key(']', 'Expand all', () => setCollapsed(new Set())),
+  ]);
+}
