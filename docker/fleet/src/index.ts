@@ -15,3 +15,14 @@ export type {
   ProcessSpec,
   ProcessStatus,
 } from './contract.ts';
+export { LaunchError, type LaunchErrorCode } from './errors.ts';
+export type { FleetOptions } from './fleet-options.ts';
+export { createFleet } from './fleet.ts';
+export type { InitialLoad } from './plan/model.ts';
+export { createPortFinder, isPortFree, type PortFinder } from './plan/ports.ts';
+export { registerRegistryRoutes } from './registry/routes.ts';
+export { createIpcProcessHost } from './runtimes/process/ipc-host.ts';
+export type { IpcEnd } from './runtimes/process/ipc-protocol.ts';
+export { serveProcessHost } from './runtimes/process/ipc-server.ts';
+export { createLocalProcessHost } from './runtimes/process/local-host.ts';
+export { shutdownOrder } from './shutdown-order.ts';

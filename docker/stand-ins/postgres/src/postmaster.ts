@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Account } from './account.ts';
-import { explainOutput, PostgresProblem } from './problems.ts';
+import type { PostgresProblem } from './problems.ts';
+import { explainOutput } from './problems.ts';
 
 /** What a postmaster needs to know. */
 export interface PostmasterOptions {

@@ -1,0 +1,338 @@
+import { availableParallelism } from 'node:os';
+import {
+  systemClock,
+  type Clock,
+  type Endpoint,
+  type LinkPolicyPatch,
+} from '@faultline/chassis/core';
+import { deriveLinks, type LinkDefinition } from '@faultline/topology';
+import type {
+  Fleet,
+  FleetAnswer,
+  FleetEvent,
+  FleetPhase,
+  FleetRefusal,
+  FleetStatus,
+} from './contract.ts';
+import type { FleetOptions } from './fleet-options.ts';
+import type { Instance } from './instances/instance.ts';
+import { launchInOrder } from './launch.ts';
+import { openSession, type LaunchSession } from './launch-session.ts';
+import { PROXY_PART } from './plan/model.ts';
+import { createPortFinder } from './plan/ports.ts';
+import { createPolicyBook, type PolicyBook } from './policies.ts';
+import { createProxyTable, type ProxyTable } from './proxies/proxy-table.ts';
+import { createRoster, type Roster } from './roster.ts';
+import { createProcessRuntime } from './runtimes/process/process-runtime.ts';
+import type { Runtime } from './runtimes/runtime.ts';
+import { scaleService } from './scale.ts';
+import { describeFleet } from './status.ts';
+
+/** Longest time an instance may take to finish its work when asked to end, milliseconds. */
+const STOP_GRACE_MS = 10_000;
+/** The same when the whole fleet ends: nobody waits for the answers any more. */
+const FLEET_STOP_GRACE_MS = 3000;
+
+/** Creates a fleet; nothing runs before {@link Fleet.launch}. */
+export function createFleet(options: FleetOptions): Fleet {
+  return new LabFleet(options);
+}
+
+/** What the fleet does; whether a running one is ready or degraded follows from its instances. */
+type Stage = 'stopped' | 'launching' | 'running' | 'stopping';
+
+class LabFleet implements Fleet {
+  readonly #options: FleetOptions;
+  readonly #clock: Clock;
+  readonly #runtime: Runtime;
+  readonly #links: LinkDefinition[];
+  readonly #policies: PolicyBook;
+  readonly #proxies: ProxyTable;
+  readonly #roster: Roster & Disposable;
+  readonly #finder = createPortFinder();
+  readonly #listeners = new Set<(event: FleetEvent) => void>();
+  #session: LaunchSession | null = null;
+  #phase: Stage = 'stopped';
+  #launching: { done: Promise<void>; abort: AbortController } | null = null;
+  #stopping: Promise<void> | null = null;
+  /** Operations that add or remove instances happen one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #changePending = false;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#runtime = createProcessRuntime({ host: options.host, root: options.root });
+    this.#links = deriveLinks(options.topology);
+    this.#policies = createPolicyBook(
+      this.#links.filter((link) => link.kind === 'service').map((link) => link.name),
+      options.policies,
+    );
+    this.#proxies = createProxyTable(this.#finder, (proxy) =>
+      this.#session?.setPort(proxy.name, proxy.listenPort),
+    );
+    this.#roster = createRoster({
+      runtime: this.#runtime,
+      clock: this.#clock,
+      proxies: this.#proxies,
+      session: () => this.#openSession(),
+      changed: () => this.#changed(),
+      happened: (instance, what, detail) =>
+        this.#emit({ kind: 'lifecycle', at: this.#clock.now(), instance, what, detail }),
+    });
+  }
+
+  get internalToken(): string {
+    return this.#session?.internalToken ?? '';
+  }
+
+  get proxyApiUrl(): string | null {
+    return this.directUrl(`${PROXY_PART}-1`);
+  }
+
+  status(): FleetStatus {
+    return describeFleet({
+      runtime: this.#runtime.kind,
+      phase: this.#describePhase(),
+      topology: this.#options.topology,
+      links: this.#links,
+      instances: this.#roster.all(),
+      proxies: (link) => this.#proxies.forLink(link),
+      policy: (link) => this.#policies.get(link),
+    });
+  }
+
+  subscribe(listener: (event: FleetEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  launch(): Promise<void> {
+    if (this.#launching) return this.#launching.done;
+    if (this.#phase === 'running') return Promise.resolve();
+    const abort = new AbortController();
+    const done = (this.#stopping ?? Promise.resolve())
+      .then(() => this.#launch(abort.signal))
+      .finally(() => {
+        this.#launching = null;
+      });
+    this.#launching = { done, abort };
+    return done;
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop().finally(() => {
+      this.#stopping = null;
+    });
+    return this.#stopping;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    this.#roster[Symbol.dispose]();
+    this.#listeners.clear();
+  }
+
+  scale(service: string, replicas: number): Promise<FleetAnswer> {
+    const answer = this.#turn.then(async (): Promise<FleetAnswer> => {
+      const definition = this.#options.topology.services.find(({ name }) => name === service);
+      if (!definition) return refuse('unknown-service', `There is no service ${service}.`);
+      if (!Number.isInteger(replicas) || replicas < 0 || replicas > definition.maxReplicas) {
+        const rule = `between 0 and ${definition.maxReplicas}`;
+        return refuse('out-of-range', `Replicas of ${service} are ${rule}, not ${replicas}.`);
+      }
+      if (this.#phase !== 'running') return refuse('not-running', 'The fleet is not launched.');
+      await scaleService(definition, replicas, {
+        roster: this.#roster,
+        proxies: this.#proxies,
+        session: this.#openSession(),
+        links: this.#links,
+        clock: this.#clock,
+        graceMs: STOP_GRACE_MS,
+        changed: () => this.#changed(),
+      });
+      this.#emit({ kind: 'scaled', at: this.#clock.now(), service, replicas });
+      return { kind: 'done' };
+    });
+    this.#turn = answer.catch(() => undefined);
+    return answer;
+  }
+
+  kill(id: string): Promise<FleetAnswer> {
+    return this.#on(id, ['starting', 'ready', 'paused'], (instance) => instance.kill());
+  }
+
+  stopInstance(id: string): Promise<FleetAnswer> {
+    return this.#on(id, ['starting', 'ready', 'paused', 'crashed'], (instance) => {
+      instance.drain();
+      return instance.stop(STOP_GRACE_MS);
+    });
+  }
+
+  startInstance(id: string): Promise<FleetAnswer> {
+    return this.#on(id, ['stopped', 'crashed'], (instance) => {
+      instance.release();
+      return instance.start();
+    });
+  }
+
+  restart(id: string): Promise<FleetAnswer> {
+    return this.#on(id, ['starting', 'ready', 'paused', 'crashed', 'stopped'], async (instance) => {
+      await instance.stop(STOP_GRACE_MS);
+      instance.countRestart();
+      await instance.start();
+    });
+  }
+
+  pause(id: string): Promise<FleetAnswer> {
+    return this.#on(id, ['ready'], (instance) => instance.pause());
+  }
+
+  resume(id: string): Promise<FleetAnswer> {
+    return this.#on(id, ['paused'], (instance) => instance.resume());
+  }
+
+  setRestartSuspended(id: string, suspended: boolean): FleetAnswer {
+    const instance = this.#roster.get(id);
+    if (!instance) return refuse('unknown-instance', `There is no instance ${id}.`);
+    if (suspended) instance.suspendRestart();
+    else instance.release();
+    return { kind: 'done' };
+  }
+
+  patchPolicy(link: string, patch: LinkPolicyPatch): ReturnType<Fleet['patchPolicy']> {
+    const policy = this.#policies.patch(link, patch);
+    if (!policy) return refuse('unknown-link', `There is no link ${link} between services.`);
+    this.#emit({ kind: 'policy-changed', at: this.#clock.now(), link, policy });
+    this.#changed();
+    return { kind: 'done', policy };
+  }
+
+  resetPolicies(): void {
+    for (const { link, policy } of this.#policies.reset()) {
+      this.#emit({ kind: 'policy-changed', at: this.#clock.now(), link, policy });
+    }
+    this.#changed();
+  }
+
+  logs(id: string, lines: number): Promise<string[]> {
+    return this.#runtime.logs(id, Math.min(lines, 2000));
+  }
+
+  directUrl(id: string): string | null {
+    const port = this.#roster.get(id)?.status().port;
+    return port ? `http://127.0.0.1:${port}` : null;
+  }
+
+  endpoints(link: string): Endpoint[] {
+    return this.#proxies.forLink(link).map((proxy) => ({
+      instance: proxy.instance,
+      host: '127.0.0.1',
+      port: proxy.listenPort,
+      healthy: this.#roster.get(proxy.instance)?.isHealthy ?? false,
+    }));
+  }
+
+  async #launch(abort: AbortSignal): Promise<void> {
+    this.#setPhase('launching');
+    try {
+      const running = await this.#runtime.running();
+      const around = { options: this.#options, finder: this.#finder, clock: this.#clock };
+      const session = await openSession(around, running.length > 0);
+      this.#session = session;
+      const { instances, proxies } = session.plan();
+      for (const planned of instances) this.#roster.add(planned);
+      this.#proxies.expect(proxies);
+      this.#changed();
+      await this.#roster.endStrangers(running, instances);
+      const left = new Map((await this.#runtime.running()).map((part) => [part.id, part]));
+      await launchInOrder(
+        {
+          instances,
+          notes: session.notes,
+          concurrency: this.#options.concurrency ?? availableParallelism() * 2,
+          clock: this.#clock,
+          start: (planned, signal) => this.#roster.bringUp(planned, left.get(planned.id), signal),
+          report: (progress) => this.#emit({ kind: 'progress', progress }),
+        },
+        abort,
+      );
+      await this.#proxies.removeUnknown();
+      this.#setPhase('running');
+    } catch (error) {
+      await this.#tearDown();
+      throw error;
+    }
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#launching) {
+      this.#launching.abort.abort();
+      await this.#launching.done.catch(() => undefined);
+    }
+    await this.#turn;
+    if (this.#phase !== 'stopped') await this.#tearDown();
+  }
+
+  async #tearDown(): Promise<void> {
+    this.#setPhase('stopping');
+    await this.#roster.endAll(FLEET_STOP_GRACE_MS);
+    this.#proxies.clear();
+    for (const port of this.#session?.ports() ?? []) this.#finder.release(port);
+    this.#session = null;
+    this.#setPhase('stopped');
+  }
+
+  /** Runs an operation on an instance that is in one of `states`. */
+  async #on(
+    id: string,
+    states: readonly Instance['state'][],
+    operation: (instance: Instance) => Promise<void>,
+  ): Promise<FleetAnswer> {
+    const instance = this.#roster.get(id);
+    if (!instance) return refuse('unknown-instance', `There is no instance ${id}.`);
+    if (!states.includes(instance.state)) {
+      const detail = `${id} is ${instance.state}; this needs ${states.join(' or ')}.`;
+      return refuse('wrong-state', detail);
+    }
+    try {
+      await operation(instance);
+      return { kind: 'done' };
+    } catch (error) {
+      return refuse('wrong-state', (error as Error).message);
+    }
+  }
+
+  #openSession(): LaunchSession {
+    if (!this.#session) throw new Error('The fleet is not launched.');
+    return this.#session;
+  }
+
+  #describePhase(): FleetPhase {
+    if (this.#phase !== 'running') return this.#phase;
+    return this.#roster.all().every((instance) => instance.isAsWanted) ? 'ready' : 'degraded';
+  }
+
+  #setPhase(phase: Stage): void {
+    this.#phase = phase;
+    this.#changed();
+  }
+
+  /** Many changes of one moment become one event. */
+  #changed(): void {
+    if (this.#changePending) return;
+    this.#changePending = true;
+    queueMicrotask(() => {
+      this.#changePending = false;
+      this.#emit({ kind: 'changed', status: this.status() });
+    });
+  }
+
+  #emit(event: FleetEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+function refuse(code: FleetRefusal['code'], detail: string): FleetRefusal {
+  return { kind: 'refused', code, detail };
+}

@@ -1,0 +1,55 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { LaunchError } from './errors.ts';
+
+const secret = z.string().min(16);
+
+/** What a restarted control plane must know to pick up the fleet of its predecessor. */
+const launchStateSchema = z.object({
+  version: z.literal(1),
+  secrets: z.object({
+    internalToken: secret,
+    superuserPassword: secret,
+    databasePasswords: z.record(z.string(), secret),
+  }),
+  ports: z.record(z.string(), z.int().min(1).max(65_535)),
+  replicas: z.record(z.string(), z.int().min(0)),
+  load: z.object({
+    enabled: z.boolean(),
+    rps: z.number(),
+    mix: z.record(z.string(), z.number()),
+    seed: z.int(),
+  }),
+});
+/** See {@link launchStateSchema}. */
+export type LaunchState = z.infer<typeof launchStateSchema>;
+
+const FILE = 'fleet.json';
+
+/** Reads what the last launch wrote; null if there is none or it makes no sense. */
+export async function readLaunchState(dataDir: string): Promise<LaunchState | null> {
+  try {
+    return launchStateSchema.parse(JSON.parse(await readFile(join(dataDir, FILE), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** Writes atomically, readable by this user only. */
+export async function writeLaunchState(dataDir: string, state: LaunchState): Promise<void> {
+  const path = join(dataDir, FILE);
+  try {
+    await mkdir(dataDir, { recursive: true });
+    await writeFile(`${path}.new`, JSON.stringify(state, null, 2), { mode: 0o600 });
+    await rename(`${path}.new`, path);
+  } catch (cause) {
+    throw new LaunchError(
+      'state-unwritable',
+      null,
+      `The data folder ${dataDir} cannot be written: ${(cause as Error).message}. ` +
+        'Free space, make it writable, or choose another one with --data-dir.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,189 @@
+import { deriveLinks, type LinkDefinition, type Topology } from '@faultline/topology';
+import {
+  PROXY_PART,
+  proxyName,
+  type InitialLoad,
+  type LaunchPlan,
+  type PlannedInstance,
+  type PlannedProxy,
+  type Secrets,
+} from './model.ts';
+
+/** Everything a plan follows from. */
+export interface PlanInput {
+  topology: Topology;
+  /** Instances per service; a service that is missing has what the topology says. */
+  replicas: Readonly<Record<string, number>>;
+  /** Where every instance and every proxy listens, by id and by name. See {@link portKeys}. */
+  ports: Readonly<Record<string, number>>;
+  secrets: Secrets;
+  /** Absolute path; resources keep their data in folders of their names. */
+  dataDir: string;
+  registryUrl: string;
+  otlpEndpoint: string;
+  load: InitialLoad;
+}
+
+const HOST = '127.0.0.1';
+
+/** Ids of the instances of a service. */
+export function instanceIds(service: string, replicas: number): string[] {
+  return Array.from({ length: replicas }, (_, index) => `${service}-${index + 1}`);
+}
+
+/** Every address that a plan needs: ids of instances, then names of proxies. */
+export function portKeys(input: Pick<PlanInput, 'topology' | 'replicas'>): string[] {
+  const links = deriveLinks(input.topology);
+  return [
+    `${PROXY_PART}-1`,
+    ...input.topology.resources.map(({ name }) => `${name}-1`),
+    ...input.topology.services.flatMap(({ name }) => instancesOf(input, name)),
+    ...links.flatMap((link) =>
+      instancesOf(input, link.to).map((instance) => proxyName(link.from, instance)),
+    ),
+  ];
+}
+
+/** Turns a topology into what has to run. Pure: same input, same plan. */
+export function planLaunch(input: PlanInput): LaunchPlan {
+  const links = deriveLinks(input.topology);
+  return {
+    instances: [
+      ...planResources(input),
+      ...input.topology.services.flatMap(({ name }) =>
+        instancesOf(input, name).map((id) => planService(input, name, id)),
+      ),
+    ],
+    proxies: links.flatMap((link) =>
+      instancesOf(input, link.to).map((instance) => planProxy(input, link, instance)),
+    ),
+  };
+}
+
+/** The proxies that lead to one instance, one per caller. */
+export function planProxiesTo(input: PlanInput, callee: string, instance: string): PlannedProxy[] {
+  return deriveLinks(input.topology)
+    .filter((link) => link.to === callee)
+    .map((link) => planProxy(input, link, instance));
+}
+
+/** One instance of a service. */
+export function planService(input: PlanInput, name: string, id: string): PlannedInstance {
+  const service = input.topology.services.find((candidate) => candidate.name === name);
+  if (!service) throw new Error(`Service ${name} is not in the topology.`);
+  const usesEvents = service.produces.length + service.consumes.length > 0;
+  const env: Record<string, string> = {
+    SERVICE_NAME: name,
+    INSTANCE_ID: id,
+    HOST,
+    PORT: String(portOf(input, id)),
+    REGISTRY_URL: input.registryUrl,
+    OTEL_EXPORTER_OTLP_ENDPOINT: input.otlpEndpoint,
+    INTERNAL_TOKEN: input.secrets.internalToken,
+    ...(service.database ? { DATABASE_URL: databaseUrl(input, name) } : {}),
+    ...(usesEvents
+      ? { KAFKA_BROKERS: `${HOST}:${portOf(input, proxyName(name, 'kafka-1'))}` }
+      : {}),
+    ...(service.layer === 'load' ? loadEnvironment(input.load) : {}),
+  };
+  const after = [PROXY_PART];
+  if (service.database) after.push('postgres');
+  if (usesEvents) after.push('kafka');
+  // Load on a fleet that is half up would show failures that nobody caused.
+  if (service.layer === 'load') {
+    after.push(...input.topology.services.filter((s) => s.layer !== 'load').map((s) => s.name));
+  }
+  return {
+    id,
+    part: name,
+    program: 'service',
+    entry: service.entry,
+    args: [],
+    env,
+    port: portOf(input, id),
+    after,
+  };
+}
+
+function planResources(input: PlanInput): PlannedInstance[] {
+  const { topology, secrets, dataDir } = input;
+  const standIn = (part: 'postgres' | 'kafka' | 'toxiproxy', entry: string) => ({
+    id: `${part}-1`,
+    part,
+    program: part,
+    entry: `docker/stand-ins/${entry}/src/main.ts`,
+    port: portOf(input, `${part}-1`),
+    after: [],
+  });
+  const databases = topology.services
+    .filter((service) => service.database)
+    .map(({ name }) => ({ name, role: name, password: passwordOf(input, name) }));
+  const listen = (id: string): string[] => ['--host', HOST, '--port', String(portOf(input, id))];
+  return [
+    {
+      ...standIn('postgres', 'postgres'),
+      args: [...listen('postgres-1'), '--data-dir', `${dataDir}/postgres`],
+      env: {
+        POSTGRES_PASSWORD: secrets.superuserPassword,
+        POSTGRES_DATABASES: JSON.stringify(databases),
+      },
+    },
+    {
+      ...standIn('toxiproxy', 'tcp-proxy'),
+      args: ['-host', HOST, '-port', String(portOf(input, 'toxiproxy-1'))],
+      env: {},
+    },
+    {
+      ...standIn('kafka', 'kafka-broker'),
+      args: [
+        ...listen('kafka-1'),
+        '--data-dir',
+        `${dataDir}/kafka`,
+        ...topology.topics.flatMap((topic) => ['--topic', `${topic.name}:${topic.partitions}`]),
+      ],
+      env: {},
+    },
+  ];
+}
+
+function planProxy(input: PlanInput, link: LinkDefinition, instance: string): PlannedProxy {
+  const name = proxyName(link.from, instance);
+  return {
+    name,
+    link: link.name,
+    instance,
+    listenPort: portOf(input, name),
+    upstreamPort: portOf(input, instance),
+  };
+}
+
+function instancesOf(input: Pick<PlanInput, 'topology' | 'replicas'>, part: string): string[] {
+  const service = input.topology.services.find((candidate) => candidate.name === part);
+  return instanceIds(part, service ? (input.replicas[part] ?? service.replicas) : 1);
+}
+
+function databaseUrl(input: PlanInput, service: string): string {
+  const port = portOf(input, proxyName(service, 'postgres-1'));
+  return `postgresql://${service}:${passwordOf(input, service)}@${HOST}:${port}/${service}`;
+}
+
+function loadEnvironment(load: InitialLoad): Record<string, string> {
+  return {
+    LOAD_ENABLED: String(load.enabled),
+    LOAD_RPS: String(load.rps),
+    LOAD_MIX: JSON.stringify(load.mix),
+    LOAD_SEED: String(load.seed),
+  };
+}
+
+function portOf(input: Pick<PlanInput, 'ports'>, key: string): number {
+  const port = input.ports[key];
+  if (port === undefined) throw new Error(`The plan has no port for ${key}.`);
+  return port;
+}
+
+function passwordOf(input: PlanInput, service: string): string {
+  const password = input.secrets.databasePasswords[service];
+  if (password === undefined) throw new Error(`The plan has no password for ${service}.`);
+  return password;
+}

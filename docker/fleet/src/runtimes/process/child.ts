@@ -1,0 +1,95 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type { ProcessSpec, ProcessStatus } from '../../contract.ts';
+import { createLogFile } from './log-file.ts';
+import { createLogRing, type LogRing } from './log-ring.ts';
+import { parseReadyLine } from './ready-line.ts';
+
+/** A spawned process with its output. */
+export interface Child {
+  readonly process: ChildProcess;
+  readonly status: ProcessStatus;
+  readonly ring: LogRing;
+  /** Resolves when the process is gone and its last output was read. */
+  readonly ended: Promise<void>;
+}
+
+/** Where children write and who hears of them. */
+export interface ChildSurroundings {
+  logDir: string;
+  cacheDir: string;
+  now: () => number;
+  /** A ring that outlived the id's last process. */
+  ring?: LogRing | undefined;
+  onReady: (child: Child) => void;
+  onExit: (child: Child) => void;
+}
+
+const GUARD = new URL('orphan-guard.mjs', import.meta.url).href;
+const INHERITED = /^(PATH|HOME|TMPDIR|NODE_.*)$/;
+
+/** Starts a process. Rejects if the program cannot be executed. */
+export async function spawnChild(spec: ProcessSpec, around: ChildSurroundings): Promise<Child> {
+  const [program, ...args] = withGuard(spec.command);
+  const handle = spawn(program, args, {
+    cwd: spec.cwd,
+    env: environmentOf(spec, around.cacheDir),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // A process group of its own: a Ctrl-C at the terminal is for the host, which ends its
+    // processes in order.
+    detached: true,
+  });
+  const ring = around.ring ?? createLogRing();
+  const status: ProcessStatus = {
+    spec,
+    pid: handle.pid ?? null,
+    startedAt: around.now(),
+    paused: false,
+    ready: null,
+    exit: null,
+  };
+  await once(handle, 'spawn');
+  handle.on('error', () => undefined);
+  handle.stdin.on('error', () => undefined);
+  const closed = once(handle, 'close');
+  const child: Child = { process: handle, status, ring, ended: closed.then(() => undefined) };
+  capture(child, around);
+  handle.once('exit', (code, signal) => {
+    status.exit = { code, signal, at: around.now() };
+    around.onExit(child);
+  });
+  return child;
+}
+
+function withGuard(command: readonly string[]): [string, ...string[]] {
+  const [program = '', ...args] = command;
+  const isNode = program === process.execPath || /^node(\.exe)?$/.test(basename(program));
+  return isNode ? [program, '--import', GUARD, ...args] : [program, ...args];
+}
+
+function environmentOf(spec: ProcessSpec, cacheDir: string): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => INHERITED.test(name));
+  return { ...Object.fromEntries(inherited), NODE_COMPILE_CACHE: cacheDir, ...spec.env };
+}
+
+function capture(child: Child, around: ChildSurroundings): void {
+  const file = createLogFile(join(around.logDir, `${child.status.spec.id}.log`));
+  const read = (stream: Readable | null): void => {
+    if (!stream) return;
+    createInterface({ input: stream, crlfDelay: Infinity }).on('line', (line) => {
+      child.ring.push(line);
+      file.write(line);
+      if (child.status.ready) return;
+      const ready = parseReadyLine(line);
+      if (!ready) return;
+      child.status.ready = ready;
+      around.onReady(child);
+    });
+  };
+  read(child.process.stdout);
+  read(child.process.stderr);
+  void child.ended.finally(() => file.close());
+}

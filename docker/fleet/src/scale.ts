@@ -1,0 +1,60 @@
+import type { Clock } from '@faultline/chassis/core';
+import type { LinkDefinition, ServiceDefinition } from '@faultline/topology';
+import type { LaunchSession } from './launch-session.ts';
+import type { ProxyTable } from './proxies/proxy-table.ts';
+import type { Roster } from './roster.ts';
+
+/** What scaling works with. */
+export interface ScaleSurroundings {
+  roster: Roster;
+  proxies: ProxyTable;
+  session: LaunchSession;
+  links: readonly LinkDefinition[];
+  clock: Clock;
+  graceMs: number;
+  changed: () => void;
+}
+
+/** Time for callers to hear that an instance is leaving, milliseconds. */
+const DRAIN_MS = 100;
+
+/** Adds instances at the end of the row or removes the last ones; resolves when that is done. */
+export async function scaleService(
+  service: ServiceDefinition,
+  replicas: number,
+  around: ScaleSurroundings,
+): Promise<void> {
+  const present = around.roster
+    .all()
+    .filter((instance) => instance.part === service.name)
+    .map((instance) => Number(instance.id.slice(service.name.length + 1)));
+  const wanted = Array.from({ length: replicas }, (_, index) => index + 1);
+  const added = wanted.filter((ordinal) => !present.includes(ordinal));
+  const removed = present.filter((ordinal) => ordinal > replicas);
+  await Promise.all([
+    ...added.map((ordinal) => add(service.name, `${service.name}-${ordinal}`, around)),
+    ...removed.map((ordinal) => remove(`${service.name}-${ordinal}`, around)),
+  ]);
+  await around.session.setReplicas(service.name, replicas);
+}
+
+async function add(service: string, id: string, around: ScaleSurroundings): Promise<void> {
+  const { roster, proxies, session, links } = around;
+  const callers = links.filter((link) => link.to === service).map((link) => link.from);
+  await session.addPorts(id, callers);
+  await proxies.ensure(session.proxiesTo(service, id));
+  await roster.add(session.planOf(id)).start();
+}
+
+/** First nobody is sent there any more, then it finishes its work, then its proxies go. */
+async function remove(id: string, around: ScaleSurroundings): Promise<void> {
+  const { roster, proxies, session, clock, graceMs, changed } = around;
+  const instance = roster.get(id);
+  instance?.drain();
+  await clock.sleep(DRAIN_MS);
+  await instance?.stop(graceMs);
+  await proxies.removeTo(id);
+  roster.remove(id);
+  await session.removePorts(id);
+  changed();
+}
