@@ -212,4 +212,9 @@ export interface ConsumerDefinition {
   handle(event: DomainEvent, delivery: { attempt: number }): Promise<void>;
   /** Default 5. */
   maxAttempts?: number;
+  /**
+   * Whether an error is no fault of the event (a dependency is away): such an event is tried until
+   * it is handled and never becomes a dead letter. Default: every error counts as an attempt.
+   */
+  isTransient?(error: unknown): boolean;
 }

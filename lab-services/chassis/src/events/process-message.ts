@@ -110,7 +110,7 @@ async function attempt(options: ProcessOptions, event: DomainEvent): Promise<Res
         { err: error, 'event.id': event.id, 'event.type': event.type, attempt: number },
         'event not processed',
       );
-      if (number >= maxAttempts) {
+      if (number >= maxAttempts && !definition.isTransient?.(error)) {
         return { kind: 'failed', attempts: number, reason: reason.slice(0, LONGEST_REASON) };
       }
     }
