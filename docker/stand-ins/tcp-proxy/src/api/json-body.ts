@@ -13,9 +13,10 @@ export function parseFirstValue(text: string): { readonly value: unknown } | Ref
   try {
     return { value: JSON.parse(text) as unknown };
   } catch (cause) {
-    const first = text.slice(0, endOfFirstValue(text));
+    const end = endOfFirstValue(text);
+    if (end === undefined) return REFUSALS.badBody('unexpected EOF');
     try {
-      return { value: JSON.parse(first) as unknown };
+      return { value: JSON.parse(text.slice(0, end)) as unknown };
     } catch {
       return REFUSALS.badBody((cause as Error).message);
     }
@@ -66,8 +67,8 @@ export function readInteger(
     : REFUSALS.badField(`${name} must be an integer from ${min} to ${max}`, value);
 }
 
-/** Index just behind the first JSON value of `text`; the whole text if it does not end. */
-function endOfFirstValue(text: string): number {
+/** Index just behind the first JSON value of `text`; undefined if it does not end. */
+function endOfFirstValue(text: string): number | undefined {
   const start = text.search(/\S/);
   const opening = text[start];
   if (opening === '{' || opening === '[') return endOfNested(text, start);
@@ -76,22 +77,25 @@ function endOfFirstValue(text: string): number {
   return scalar ? start + scalar[0].length : text.length;
 }
 
-function endOfNested(text: string, start: number): number {
+function endOfNested(text: string, start: number): number | undefined {
   let depth = 0;
   for (let index = start; index < text.length; index += 1) {
     const character = text[index];
-    if (character === '"') index = endOfString(text, index) - 1;
-    else if (character === '{' || character === '[') depth += 1;
+    if (character === '"') {
+      const end = endOfString(text, index);
+      if (end === undefined) return undefined;
+      index = end - 1;
+    } else if (character === '{' || character === '[') depth += 1;
     else if (character === '}' || character === ']') depth -= 1;
     if (depth === 0) return index + 1;
   }
-  return text.length;
+  return undefined;
 }
 
-function endOfString(text: string, start: number): number {
+function endOfString(text: string, start: number): number | undefined {
   for (let index = start + 1; index < text.length; index += 1) {
     if (text[index] === '\\') index += 1;
     else if (text[index] === '"') return index + 1;
   }
-  return text.length;
+  return undefined;
 }

@@ -21,15 +21,15 @@ export interface Match {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Finds the route of a path, or undefined. Paths are compared segment by segment, decoded. */
+/** Finds the route of a path. Paths are compared segment by segment, decoded. */
 export function createRouter(
   routes: readonly Route[],
-): (method: string, path: string) => Match | undefined {
+): (method: string, path: string) => Match | 'unknown' | 'malformed' {
   const compiled = routes.map((route) => ({ ...route, segments: route.path.split('/') }));
 
   return (method, path) => {
     const segments = decodeSegments(path);
-    if (!segments) return undefined;
+    if (!segments) return 'malformed';
     for (const route of compiled) {
       const parameters = fit(route.segments, segments);
       if (parameters) {
@@ -37,7 +37,7 @@ export function createRouter(
         return { handler, parameters };
       }
     }
-    return undefined;
+    return 'unknown';
   };
 }
 

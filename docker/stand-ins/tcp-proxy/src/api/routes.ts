@@ -7,7 +7,7 @@ import type { Toxic } from '../proxy/toxic.ts';
 import { streamEvents } from './event-stream.ts';
 import { parseFirstValue } from './json-body.ts';
 import { readProxies, readProxy, readProxyPatch } from './proxy-body.ts';
-import { empty, json, plainText, refused, type Reply } from './reply.ts';
+import { empty, json, refused, type Reply } from './reply.ts';
 import type { ApiRequest, Route } from './router.ts';
 import { readToxic, readToxicPatch } from './toxic-body.ts';
 import { viewProxy, viewToxic, viewTraffic } from './views.ts';
@@ -117,17 +117,13 @@ function createHandlers(proxies: ProxyCollection) {
 /** Errors of populate are JSON, and tell which proxies were done before the failure. */
 async function populate(proxies: ProxyCollection, body: string): Promise<Reply> {
   const settings = readBody(body, readProxies);
-  if (isRefusal(settings)) {
-    const { error, status } = settings;
-    const reply = plainText(status, JSON.stringify({ error, status, proxies: null }));
-    return { ...reply, contentType: 'application/json' };
-  }
-  const { proxies: done, refusal } = await proxies.populate(settings);
+  const { proxies: done, refusal } = isRefusal(settings)
+    ? { proxies: [], refusal: settings }
+    : await proxies.populate(settings);
   const views = done.length > 0 ? done.map(viewProxy) : null;
   if (!refusal) return json(201, { proxies: views });
   const { error, status } = refusal;
-  const reply = plainText(status, JSON.stringify({ error, status, proxies: views }));
-  return { ...reply, contentType: 'application/json' };
+  return json(status, { error, status, proxies: views });
 }
 
 function readBody<T>(body: string, read: (value: unknown) => T | Refusal): T | Refusal {

@@ -28,7 +28,8 @@ export function createApiServer({ routes, ids, log, host }: ApiServerInput): Ser
   async function answer(request: IncomingMessage): Promise<Routed> {
     const [path = '/'] = (request.url ?? '/').split('?', 1);
     const match = findRoute(request.method ?? '', path);
-    if (!match) return { routed: false, reply: plainText(404, '404 page not found') };
+    if (match === 'unknown') return { routed: false, reply: plainText(404, '404 page not found') };
+    if (match === 'malformed') return { routed: false, reply: plainText(400, '400 Bad Request') };
     if (!match.handler) return { routed: false, reply: empty(405) };
     const stranger = strangerReply(request, localOnly);
     if (stranger) return { routed: true, reply: stranger };

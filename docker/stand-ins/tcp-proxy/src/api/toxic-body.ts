@@ -95,6 +95,8 @@ function readHead(fields: Fields): ToxicHead | Refusal {
   if (isRefusal(ttlMs)) return ttlMs;
   const seed = readInteger(fields, 'seed', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   if (isRefusal(seed)) return seed;
+  const attributes = readFields(fields.get('attributes') ?? null, 'attributes');
+  if (isRefusal(attributes)) return attributes;
   return {
     name: name ?? '',
     type: type ?? '',

@@ -21,6 +21,7 @@ const HIGHEST_PORT = 65_535;
 export function parseAddress(text: string): HostPort | AddressProblem {
   const match = /^(?:\[([^\]]*)\]|([^:[\]]*)):([^:[\]]*)$/.exec(text);
   if (!match) {
+    if (/^\[[^\]]*$/.test(text)) return { problem: `address ${text}: missing ']' in address` };
     if (text.startsWith('[') ? !/\]:/.test(text) : !text.includes(':')) {
       return { problem: `address ${text}: missing port in address` };
     }
