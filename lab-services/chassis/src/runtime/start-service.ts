@@ -202,7 +202,9 @@ async function assemble(startup: Startup, server: HttpServer): Promise<void> {
   const parts = await definition.build(chassis);
   await server.serve(async (app) => {
     await parts.routes?.(app);
-    if (parts.audit) app.get('/internal/audit', { schema: { hide: true } }, () => parts.audit?.());
+    if (parts.audit) {
+      app.get('/internal/audit', { schema: { hide: true } }, () => parts.audit?.());
+    }
   });
   startBackground(startup, chassis, parts, events);
   readiness.setPhase('running');
