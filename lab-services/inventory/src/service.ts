@@ -15,7 +15,7 @@ export const service = defineService({
     const events = createEvents(chassis);
     return {
       routes: (app) => registerRoutes(app, { reservations, events, audit }),
-      audit: audit.facts,
+      audit: () => audit.facts(),
     };
   },
 });

@@ -16,7 +16,7 @@ export const service = defineService({
     const nextId = () => chassis.ids.next();
     return {
       routes: (app) => registerRoutes(app, { charges, events, audit, nextId }),
-      audit: audit.facts,
+      audit: () => audit.facts(),
     };
   },
 });

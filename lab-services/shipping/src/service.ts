@@ -17,7 +17,7 @@ export const service = defineService({
     const nextTrackingCode = () => makeTrackingCode(() => chassis.random.next());
     return {
       routes: (app) => registerRoutes(app, { shipments, events, audit, nextTrackingCode }),
-      audit: audit.facts,
+      audit: () => audit.facts(),
     };
   },
 });

@@ -1,0 +1,65 @@
+import { problem, type ServiceApp } from '@faultline/chassis';
+import { SAGA_STATES } from '@faultline/chassis/core';
+import { z } from 'zod';
+import type { SagaLedger } from './saga-ledger.ts';
+import { SAGA_STEPS } from './saga.ts';
+
+const stepSchema = z.enum(SAGA_STEPS);
+const viewSchema = z.object({
+  sagaId: z.string(),
+  orderId: z.string(),
+  state: z.enum(SAGA_STATES),
+  step: z.string(),
+  done: z.array(stepSchema),
+  remaining: z.array(stepSchema),
+  waitingFor: z.string().nullable(),
+  reason: z.string().nullable(),
+  failures: z.int(),
+  owner: z.string(),
+  startedAt: z.number(),
+  updatedAt: z.number(),
+  endedAt: z.number().nullable(),
+  traceId: z.string().nullable(),
+});
+const journalSchema = z.array(
+  z.object({
+    at: z.number(),
+    owner: z.string(),
+    move: z.string(),
+    step: z.string(),
+    state: z.enum(SAGA_STATES),
+    detail: z.string().nullable(),
+  }),
+);
+
+/** Registers the routes of the saga ledger. */
+export function registerSagaRoutes(app: ServiceApp, ledger: SagaLedger): void {
+  app.get(
+    '/sagas',
+    {
+      schema: {
+        querystring: z.object({
+          state: z.enum(SAGA_STATES).optional(),
+          limit: z.coerce.number().int().min(1).max(500).default(50),
+        }),
+        response: { 200: z.object({ sagas: z.array(viewSchema) }) },
+      },
+    },
+    async ({ query: { state, limit } }) => ({ sagas: await ledger.list({ state, limit }) }),
+  );
+
+  app.get(
+    '/sagas/:sagaId',
+    {
+      schema: {
+        params: z.object({ sagaId: z.string().min(1).max(64) }),
+        response: { 200: viewSchema.extend({ journal: journalSchema }) },
+      },
+    },
+    async ({ params: { sagaId } }) => {
+      const saga = await ledger.find(sagaId);
+      if (!saga) throw problem(404, 'saga-not-found', `There is no saga ${sagaId}.`);
+      return saga;
+    },
+  );
+}
