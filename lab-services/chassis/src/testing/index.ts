@@ -1,3 +1,11 @@
 export { startPostgres, type TestPostgres } from './postgres.ts';
 export { createTestRegistry, type TestRegistry } from './registry.ts';
+export {
+  answerWith,
+  createUpstream,
+  hang,
+  reset,
+  type TestUpstream,
+  type UpstreamAnswer,
+} from './upstream.ts';
 export { startTestService, TEST_INTERNAL_TOKEN, type TestService } from './service.ts';
