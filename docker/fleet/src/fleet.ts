@@ -62,7 +62,11 @@ class LabFleet implements Fleet {
   constructor(options: FleetOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#runtime = createProcessRuntime({ host: options.host, root: options.root });
+    const { host, root, topology } = options;
+    const parts = [...topology.services, ...topology.resources, { name: PROXY_PART }];
+    const names = new Set<string>(parts.map((part) => part.name));
+    const owns = (id: string): boolean => names.has(id.replace(/-\d+$/, ''));
+    this.#runtime = createProcessRuntime({ host, root, owns });
     this.#links = deriveLinks(options.topology);
     this.#policies = createPolicyBook(
       this.#links.filter((link) => link.kind === 'service').map((link) => link.name),

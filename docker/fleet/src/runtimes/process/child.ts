@@ -22,10 +22,12 @@ export interface ChildSurroundings {
   logDir: string;
   cacheDir: string;
   now: () => number;
+  /** Whether to open an IPC channel to the child, which must be Node.js. */
+  ipc?: boolean;
   /** A ring that outlived the id's last process. */
   ring?: LogRing | undefined;
-  onReady: (child: Child) => void;
-  onExit: (child: Child) => void;
+  onReady?: (child: Child) => void;
+  onExit?: (child: Child) => void;
 }
 
 const GUARD = new URL('orphan-guard.mjs', import.meta.url).href;
@@ -37,7 +39,7 @@ export async function spawnChild(spec: ProcessSpec, around: ChildSurroundings): 
   const handle = spawn(program, args, {
     cwd: spec.cwd,
     env: environmentOf(spec, around.cacheDir),
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...(around.ipc ? (['ipc'] as const) : [])],
     // A process group of its own: a Ctrl-C at the terminal is for the host, which ends its
     // processes in order.
     detached: true,
@@ -53,13 +55,13 @@ export async function spawnChild(spec: ProcessSpec, around: ChildSurroundings): 
   };
   await once(handle, 'spawn');
   handle.on('error', () => undefined);
-  handle.stdin.on('error', () => undefined);
+  handle.stdin?.on('error', () => undefined);
   const closed = once(handle, 'close');
   const child: Child = { process: handle, status, ring, ended: closed.then(() => undefined) };
   capture(child, around);
   handle.once('exit', (code, signal) => {
     status.exit = { code, signal, at: around.now() };
-    around.onExit(child);
+    around.onExit?.(child);
   });
   return child;
 }
@@ -86,7 +88,7 @@ function capture(child: Child, around: ChildSurroundings): void {
       const ready = parseReadyLine(line);
       if (!ready) return;
       child.status.ready = ready;
-      around.onReady(child);
+      around.onReady?.(child);
     });
   };
   read(child.process.stdout);

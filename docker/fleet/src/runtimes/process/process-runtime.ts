@@ -8,6 +8,8 @@ export interface ProcessRuntimeOptions {
   host: ProcessHost;
   /** Absolute path of the repository: entry points are relative to it. */
   root: string;
+  /** Whether a process of the host belongs to the fleet; others are left alone. */
+  owns: (id: string) => boolean;
   /** The Node.js that runs them. Default: the one that runs this. */
   nodePath?: string;
 }
@@ -27,7 +29,7 @@ const NODE_FLAGS = ['--max-semi-space-size=4'];
 
 /** Runs each instance as an operating-system process on a {@link ProcessHost}. */
 export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
-  const { host, root, nodePath = process.execPath } = options;
+  const { host, root, owns, nodePath = process.execPath } = options;
   const specOf = (instance: PlannedInstance): ProcessSpec => ({
     id: instance.id,
     command: [nodePath, ...NODE_FLAGS, join(root, instance.entry), ...instance.args],
@@ -39,7 +41,8 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
     kind: 'process',
     fingerprint: (instance) => fingerprintOf(specOf(instance)),
     async running() {
-      return (await host.list()).filter((status) => !status.exit).map(describe);
+      const statuses = await host.list();
+      return statuses.filter((status) => !status.exit && owns(status.spec.id)).map(describe);
     },
     async start(instance) {
       return describe(await host.spawn(specOf(instance)));

@@ -1,0 +1,271 @@
+#!/usr/bin/env node
+// The way in: `npm start` and `npm test`. Plain JavaScript without dependencies, because it runs
+// on whatever Node.js the machine has (20 or newer) and before anything is installed. Everything
+// after it runs on the Node.js that package.json pins.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+const MODULES = join(ROOT, 'node_modules');
+const BIN = join(MODULES, '.bin');
+const NODE = join(MODULES, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const LOCK = join(ROOT, 'package-lock.json');
+const INSTALL_STAMP = join(MODULES, '.faultline-lock-hash');
+const WEB = join(ROOT, 'console', 'out');
+const WEB_STAMP = join(WEB, '.source-hash');
+const WEB_SOURCES = [
+  ...['app', 'features', 'components', 'lib', 'styles', 'config', 'public'],
+  ...['package.json', 'tsconfig.json', 'next.config.ts', 'next.config.mjs', 'postcss.config.mjs'],
+].map((name) => join(ROOT, 'console', name));
+const CONTRACTS = [
+  'console/server/src/contract',
+  'collector/src/contract',
+  'lab-services/chassis/src/core',
+  'lab-services/topology/src',
+].map((name) => join(ROOT, name));
+
+const HELP = `Starts the lab: a fleet of services, what observes it, and the console.
+
+  npm start -- [options]
+
+  --port <number>      port of the console            (3000)
+  --host <address>     address of the console         (127.0.0.1)
+  --rps <number>       load at launch, requests/s     (40, 0 to 500)
+  --no-load            launch without load
+  --no-launch          do not launch the fleet; the console has a button
+  --data-dir <folder>  where data and logs are kept   (.faultline)
+  --help               this text
+
+Ctrl-C ends everything; data stay. Logs of every part: <data-dir>/logs.
+`;
+
+/** A failure that was foreseen: its message is all a person needs. */
+class Problem extends Error {}
+
+const [command = 'start', ...args] = process.argv.slice(2);
+try {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(HELP);
+  } else if (command === 'start') {
+    await install();
+    await buildWeb();
+    process.exitCode = await superviseLab();
+  } else if (command === 'test') {
+    await install();
+    process.exitCode = await test();
+  } else {
+    throw new Problem(`Unknown command ${command}. There are: start, test.`);
+  }
+} catch (error) {
+  process.stderr.write(`✗ ${error instanceof Problem ? error.message : error.stack}\n`);
+  process.exitCode = 1;
+}
+
+/** Installs the packages unless those of the lock file are already there. */
+async function install() {
+  const wanted = hashOf([LOCK]);
+  const pinned = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).dependencies.node;
+  if (existsSync(NODE) && (readStamp(INSTALL_STAMP) === wanted || installedByHand())) {
+    writeStamp(INSTALL_STAMP, wanted);
+    return;
+  }
+  const end = begin('Installing packages');
+  const result = await run(npm(), ['ci', '--no-audit', '--no-fund'], { quiet: true });
+  if (result.code !== 0) throw new Problem(explainInstall(result.output));
+  if (!existsSync(NODE)) {
+    throw new Problem(
+      `The package node@${pinned} brought no program for ${process.platform} ${process.arch}: ` +
+        'allow its install script (allowScripts in package.json) and run npm ci again.',
+    );
+  }
+  writeStamp(INSTALL_STAMP, wanted);
+  end();
+}
+
+/**
+ * Whether somebody ran `npm ci` since the lock file last changed. npm writes what it installed to
+ * node_modules/.package-lock.json.
+ */
+function installedByHand() {
+  try {
+    const installed = JSON.parse(readFileSync(join(MODULES, '.package-lock.json'), 'utf8'));
+    const locked = JSON.parse(readFileSync(LOCK, 'utf8'));
+    return (
+      Object.entries(installed.packages).every(
+        ([path, { version, link }]) => link || locked.packages[path]?.version === version,
+      ) &&
+      Object.entries(locked.packages).every(
+        ([path, entry]) =>
+          path === '' ||
+          entry.optional ||
+          !path.startsWith('node_modules/') ||
+          path in installed.packages,
+      )
+    );
+  } catch {
+    return false;
+  }
+}
+
+function explainInstall(output) {
+  const last = output.trim().split('\n').slice(-15).join('\n');
+  if (/ENOSPC/.test(output))
+    return `No space is left to install the packages (about 1 GB).\n${last}`;
+  if (/EACCES|EPERM|EROFS/.test(output)) {
+    return `The folder ${ROOT} cannot be written by this user: npm ci was refused.\n${last}`;
+  }
+  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|network/i.test(output)) {
+    return (
+      'The packages cannot be fetched: there is no way to the package registry. Check the ' +
+      `network, the proxy (npm config get proxy) and the registry, then start again.\n${last}`
+    );
+  }
+  return `npm ci failed.\n${last}`;
+}
+
+/** Builds the web console unless the one in console/out was made from the same sources. */
+async function buildWeb() {
+  const wanted = hashOf([...WEB_SOURCES, ...CONTRACTS, LOCK]);
+  if (existsSync(join(WEB, 'index.html')) && readStamp(WEB_STAMP) === wanted) return;
+  const end = begin('Building the console');
+  const result = await run(npm(), ['run', 'build', '-w', '@faultline/console'], { quiet: true });
+  if (result.code !== 0) {
+    const last = result.output.trim().split('\n').slice(-40).join('\n');
+    const why = /ENOSPC/.test(result.output) ? ': no space is left on the device' : '';
+    throw new Problem(`The console could not be built${why}.\n${last}`);
+  }
+  writeStamp(WEB_STAMP, wanted);
+  end();
+}
+
+/** Runs the supervisor in the foreground and ends as it ends. */
+function superviseLab() {
+  const main = join(ROOT, 'console/server/src/supervisor/main.ts');
+  const child = spawn(NODE, [main, '--web-root', WEB, ...args], {
+    cwd: process.cwd(),
+    env: environment(),
+    // The channel says nothing: that it closes tells the supervisor that this process was killed.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  return endsWith(child);
+}
+
+/** Runs both suites and adds up what they say. */
+async function test() {
+  const vitest = join(MODULES, 'vitest', 'vitest.mjs');
+  const totals = { passed: 0, failed: 0, skipped: 0 };
+  let code = 0;
+  for (const project of ['unit', 'e2e']) {
+    if (project === 'e2e') await buildWeb();
+    const result = await run(
+      NODE,
+      [vitest, 'run', '--project', project, '--passWithNoTests', ...args],
+      {
+        quiet: false,
+      },
+    );
+    code = code || result.code;
+    const line = /^\s*Tests\s+(.*)$/m.exec(withoutColours(result.output))?.[1] ?? '';
+    for (const name of Object.keys(totals)) {
+      totals[name] += Number(new RegExp(`(\\d+) ${name}`).exec(line)?.[1] ?? 0);
+    }
+  }
+  const { passed, failed, skipped } = totals;
+  process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+  return code;
+}
+
+/** Runs a program to its end; keeps what it says, and shows it unless `quiet`. */
+function run(program, parameters, { quiet }) {
+  const child = spawn(program, parameters, {
+    cwd: ROOT,
+    env: { ...environment(), ...(!quiet && process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    shell: process.platform === 'win32',
+  });
+  let output = '';
+  const keep = (stream) => (chunk) => {
+    output = (output + chunk).slice(-200_000);
+    if (!quiet) stream.write(chunk);
+  };
+  child.stdout.on('data', keep(process.stdout));
+  child.stderr.on('data', keep(process.stderr));
+  return endsWith(child).then((code) => ({ code, output }));
+}
+
+/** Passes signals on and resolves with the exit code, by shell convention 128 + n for a signal. */
+function endsWith(child) {
+  const forward = (signal) => child.kill(signal);
+  const signals = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 };
+  for (const signal of Object.keys(signals)) process.on(signal, forward);
+  return new Promise((done, fail) => {
+    child.on('error', (error) => {
+      fail(
+        error.code === 'ENOENT'
+          ? new Problem(`${child.spawnfile} is missing: run npm ci, then start again.`)
+          : error,
+      );
+    });
+    child.on('close', (code, signal) => {
+      for (const name of Object.keys(signals)) process.off(name, forward);
+      done(code ?? 128 + (signals[signal] ?? 9));
+    });
+  });
+}
+
+/** The pinned Node.js comes first for everything that is started from here. */
+function environment() {
+  return { ...process.env, PATH: [dirname(NODE), BIN, process.env.PATH].join(delimiter) };
+}
+
+function npm() {
+  return process.platform === 'win32' ? 'npm.cmd' : 'npm';
+}
+
+function begin(what) {
+  const startedAt = Date.now();
+  process.stdout.write(`… ${what}\n`);
+  return () => {
+    process.stdout.write(`✓ ${what} (${((Date.now() - startedAt) / 1000).toFixed(1)} s)\n`);
+  };
+}
+
+/** A hash over names and contents of files and folders; missing ones count as missing. */
+function hashOf(paths) {
+  const hash = createHash('sha256');
+  const add = (path) => {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (!stat) return;
+    if (stat.isDirectory()) {
+      for (const name of readdirSync(path).sort()) add(join(path, name));
+    } else if (!path.endsWith('.test.ts') && !path.endsWith('.test.tsx')) {
+      hash
+        .update(`${relative(ROOT, path)}\0`)
+        .update(readFileSync(path))
+        .update('\0');
+    }
+  };
+  for (const path of paths) add(path);
+  return hash.digest('hex');
+}
+
+function readStamp(path) {
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+}
+
+function writeStamp(path, value) {
+  if (readStamp(path) === value) return;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${value}\n`);
+  } catch (error) {
+    throw new Problem(`${path} cannot be written: ${error.message}`);
+  }
+}
+
+function withoutColours(text) {
+  return text.replace(/\u001b\[[0-9;]*m/g, '');
+}

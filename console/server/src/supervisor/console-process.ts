@@ -1,0 +1,75 @@
+import { serveProcessHost, spawnChild, type ProcessHost } from '@faultline/fleet';
+import { join } from 'node:path';
+import type { ConsoleMessage } from './protocol.ts';
+
+/** How to run the console and whom to tell. */
+export interface ConsoleProcessOptions {
+  command: readonly string[];
+  cwd: string;
+  dataDir: string;
+  host: ProcessHost;
+  onMessage: (message: ConsoleMessage) => void;
+  onReady: (url: string) => void;
+  onExit: (exit: { code: number | null; signal: string | null; lastWords: string[] }) => void;
+}
+
+/** One life of the console. */
+export interface ConsoleProcess {
+  readonly pid: number | null;
+  /** Ends the service of the process host, then asks the console to end; kills it after 1.5 s. */
+  end(): Promise<void>;
+  kill(): void;
+}
+
+const GRACE_MS = 1500;
+/** Lines of output that explain a death. */
+const LAST_WORDS = 8;
+
+/** Starts the console and gives it the process host over IPC. */
+export async function startConsole(options: ConsoleProcessOptions): Promise<ConsoleProcess> {
+  const child = await spawnChild(
+    {
+      id: 'console',
+      command: options.command,
+      cwd: options.cwd,
+      env: pick(process.env, /^(LOG_LEVEL|FAULTLINE_.*|TZ|LANG|LC_.*)$/),
+    },
+    {
+      logDir: join(options.dataDir, 'logs'),
+      cacheDir: join(options.dataDir, 'compile-cache'),
+      now: () => Date.now(),
+      ipc: true,
+      onReady: ({ status }) => {
+        if (typeof status.ready?.url === 'string') options.onReady(status.ready.url);
+      },
+    },
+  );
+  const endService = serveProcessHost(child.process, options.host);
+  child.process.on('message', (message) => options.onMessage(message as ConsoleMessage));
+  // When its output is read to the end, not just when it is gone: the last words count.
+  void child.ended.then(() => {
+    endService();
+    const { code = null, signal = null } = child.status.exit ?? {};
+    options.onExit({ code, signal, lastWords: child.ring.tail(LAST_WORDS) });
+  });
+  return {
+    pid: child.status.pid,
+    kill: () => void child.process.kill('SIGKILL'),
+    async end() {
+      endService();
+      if (child.process.connected) child.process.send({ type: 'stopping' }, () => undefined);
+      child.process.kill('SIGTERM');
+      const patience = setTimeout(() => child.process.kill('SIGKILL'), GRACE_MS);
+      await child.ended;
+      clearTimeout(patience);
+    },
+  };
+}
+
+function pick(environment: NodeJS.ProcessEnv, names: RegExp): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      value !== undefined && names.test(name) ? [[name, value]] : [],
+    ),
+  );
+}
