@@ -1,5 +1,4 @@
 'use client';
-import type { LogRecord } from '@faultline/collector/contract';
 import clsx from 'clsx';
 import Link from 'next/link';
 import { useState } from 'react';
@@ -8,14 +7,9 @@ import { Skeleton } from '@/components/states.tsx';
 import { errorDetail } from '@/lib/api.ts';
 import { formatAbsolute, formatTime } from '@/lib/format.ts';
 import { serviceColour } from '@/lib/services.ts';
+import { severityTone } from '@/lib/severity.ts';
 import { usePageHref } from '@/lib/url-state.ts';
 import { useTraceLogs } from './use-trace.ts';
-
-/** Text colour of a severity. */
-export function severityTone(severity: LogRecord['severity']): string {
-  if (severity === 'error' || severity === 'fatal') return 'text-bad';
-  return severity === 'warn' ? 'text-warn' : 'text-faint';
-}
 
 /** Logs of the trace; of one span when it is chosen and has any. */
 export function TraceLogs({ traceId, spanId }: { traceId: string; spanId: string | null }) {

@@ -1,0 +1,28 @@
+import type { Saga } from '@faultline/collector/contract';
+import type { ChipTone } from '@/components/chip.tsx';
+
+/** How a state of a saga is coloured; the word stands beside the colour. */
+export const SAGA_TONE: Readonly<Record<Saga['state'], ChipTone>> = {
+  running: 'accent',
+  compensating: 'warn',
+  completed: 'ok',
+  compensated: 'warn',
+  stuck: 'bad',
+};
+
+/** One sentence on what a state means. */
+export const SAGA_MEANING: Readonly<Record<Saga['state'], string>> = {
+  running: 'on its way',
+  compensating: 'a step failed; what was done is being undone',
+  completed: 'every step done, the order is confirmed',
+  compensated: 'undone completely, the order has failed in good order',
+  stuck: 'an undo keeps failing; it is retried until it works',
+};
+
+/** Rough order of states in the funnel. */
+export const FUNNEL = ['running', 'completed', 'compensated', 'stuck'] as const;
+
+/** A short id for people: the first part of a long one. */
+export function shortId(id: string): string {
+  return id.length > 13 ? `${id.slice(0, 8)}…` : id;
+}
