@@ -1,5 +1,10 @@
 import { Suspense } from 'react';
+import { MapPage } from '@/features/map/map-page.tsx';
 
 export default function Page() {
-  return <Suspense>{null}</Suspense>;
+  return (
+    <Suspense>
+      <MapPage />
+    </Suspense>
+  );
 }

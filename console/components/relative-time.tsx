@@ -22,3 +22,10 @@ export function RelativeTime({ at, className }: { at: number; className?: string
 export function useServerNow(stepMs = 1000): number {
   return useNow(stepMs) - useLive().skewMs;
 }
+
+/** The newest moment the page shows: the control plane's clock, standing still while paused. */
+export function useViewNow(stepMs = 1000): number {
+  const { pausedAt, skewMs } = useLive();
+  const now = useNow(stepMs);
+  return (pausedAt === null ? now : Math.floor(pausedAt / stepMs) * stepMs) - skewMs;
+}

@@ -8,6 +8,8 @@ export type Connection = 'connecting' | 'open' | 'lost';
 export interface Live {
   /** Paused by a person: nothing on any page changes until they go on. */
   paused: boolean;
+  /** When it was paused, by this machine's clock; null while live. */
+  pausedAt: number | null;
   connection: Connection;
   /** False when the control plane has lost the collector: numbers grow old. */
   collector: boolean;
@@ -20,6 +22,7 @@ export interface Live {
 /** See {@link Live}. */
 export const live = createStore<Live>({
   paused: false,
+  pausedAt: null,
   connection: 'connecting',
   collector: true,
   receivedAt: null,
@@ -33,7 +36,7 @@ export function useLive(): Live {
 
 /** Pauses or goes on. */
 export function setPaused(paused: boolean): void {
-  live.set((current) => ({ ...current, paused }));
+  live.set((current) => ({ ...current, paused, pausedAt: paused ? Date.now() : null }));
 }
 
 /** `refetchInterval` that stands still while paused: `useQuery({ …, refetchInterval: usePolling(2000) })`. */

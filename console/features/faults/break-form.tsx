@@ -1,0 +1,141 @@
+'use client';
+import type { Fault, FaultKindView } from '@faultline/server/contract';
+import clsx from 'clsx';
+import { useState, type ReactNode } from 'react';
+import { Button } from '@/components/button.tsx';
+import { CopyAs } from '@/components/copy-as.tsx';
+import { actions } from '@/lib/actions.ts';
+import { errorDetail } from '@/lib/api.ts';
+import { formatLink, formatSetting } from '@/lib/format.ts';
+import { queryKeys } from '@/lib/query-keys.ts';
+import { useFaults } from '@/lib/queries.ts';
+import { useAction } from '@/lib/use-action.ts';
+import { FaultFields, Select } from './fault-fields.tsx';
+import { faultRequest, initialValues, type FieldValue, type Selector } from './form-model.ts';
+
+const TTLS = [15, 30, 60, 120, 300, 900] as const;
+
+/** Kinds as buttons, their fields, one button that breaks for a set time. */
+export function BreakForm({
+  kinds,
+  selectorOf,
+  hits,
+}: {
+  kinds: readonly FaultKindView[];
+  /** What the fault hits, in the form the chosen kind wants; null while nothing is chosen. */
+  selectorOf: (kind: FaultKindView) => Selector | null;
+  /** What breaking will do to whom, in one sentence. */
+  hits: ReactNode;
+}) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [values, setValues] = useState<Readonly<Record<string, Record<string, FieldValue>>>>({});
+  const [ttlSeconds, setTtlSeconds] = useState(60);
+  const latched = useFaults().data?.latched ?? false;
+  const { run, busy, error, reset } = useAction<Fault>();
+  const kind = kinds.find((candidate) => candidate.kind === chosen) ?? kinds[0];
+  const undo = useAction();
+  if (!kind) return <p className="text-muted">No kind of fault fits here.</p>;
+  const current = values[kind.kind] ?? initialValues(kind);
+  const selector = selectorOf(kind);
+  const request = selector === null ? null : faultRequest(kind, selector, current, ttlSeconds);
+  const breakIt = () => {
+    if (request === null) return;
+    run(actions.addFault(request), {
+      failed: `Could not add ${kind.title.toLowerCase()}`,
+      invalidate: [queryKeys.faults],
+      done: (fault) => ({
+        tone: 'fault',
+        text: `${fault.summary} on ${formatLink(fault.target.selector)} for ${formatSetting(ttlSeconds * 1000)}`,
+        undo: {
+          label: 'Clear',
+          run: () =>
+            undo.run(actions.clearFault(fault.id), { failed: 'Could not clear the fault' }),
+        },
+      }),
+    });
+  };
+  return (
+    <div>
+      <KindButtons
+        kinds={kinds}
+        chosen={kind.kind}
+        onChoose={(next) => {
+          setChosen(next);
+          reset();
+        }}
+      />
+      <FaultFields
+        kind={kind}
+        values={current}
+        onChange={(name, value) =>
+          setValues((all) => ({ ...all, [kind.kind]: { ...current, [name]: value } }))
+        }
+      />
+      <div className="mt-3.5 flex gap-2">
+        <Button
+          tone="fault"
+          className="min-w-0 flex-1"
+          busy={busy}
+          disabled={request === null || latched}
+          onClick={breakIt}
+          data-testid="break"
+        >
+          Break for {formatSetting(ttlSeconds * 1000)}
+        </Button>
+        <Select
+          label="How long"
+          value={String(ttlSeconds)}
+          choices={TTLS.map((seconds) => ({
+            value: String(seconds),
+            title: formatSetting(seconds * 1000),
+          }))}
+          onChange={(value) => setTtlSeconds(Number(value))}
+        />
+        {request !== null && <CopyAs action={actions.addFault(request)} />}
+      </div>
+      {error !== null && (
+        <p role="alert" className="mt-2 text-sm text-bad">
+          {errorDetail(error)}
+        </p>
+      )}
+      <p className="mt-2 text-xs text-faint">
+        {latched ? 'Stopped: release the stop to break again. ' : ''}
+        {kind.summary}. {hits} Ends by itself.
+      </p>
+    </div>
+  );
+}
+
+function KindButtons({
+  kinds,
+  chosen,
+  onChoose,
+}: {
+  kinds: readonly FaultKindView[];
+  chosen: string;
+  onChoose: (kind: string) => void;
+}) {
+  return (
+    <div role="radiogroup" aria-label="Kind of fault" className="grid grid-cols-3 gap-1.5">
+      {kinds.map((kind) => (
+        <button
+          key={kind.kind}
+          type="button"
+          role="radio"
+          aria-checked={kind.kind === chosen}
+          title={kind.summary}
+          data-testid={`kind-${kind.kind}`}
+          onClick={() => onChoose(kind.kind)}
+          className={clsx(
+            'h-7 truncate rounded-md border px-1.5',
+            kind.kind === chosen
+              ? 'border-fault text-fault'
+              : 'border-line-strong text-normal hover:bg-hover hover:text-strong',
+          )}
+        >
+          {kind.title}
+        </button>
+      ))}
+    </div>
+  );
+}

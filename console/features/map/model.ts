@@ -1,0 +1,97 @@
+import type { FleetView, Link, Part } from '@faultline/server/contract';
+
+/** A box on the map. */
+export interface MapNode {
+  id: string;
+  kind: 'service' | 'resource';
+  layer: string;
+  part: Part;
+}
+
+/** A line on the map. */
+export interface MapEdge {
+  id: string;
+  from: string;
+  to: string;
+  kind: Link['kind'];
+  link: Link;
+}
+
+/** What is drawn: the fleet after everything a person hid. */
+export interface MapModel {
+  nodes: MapNode[];
+  edges: MapEdge[];
+}
+
+/** What a person chose to see. */
+export interface MapView {
+  databases: boolean;
+  /** A node whose neighbours alone are shown. */
+  focus: string | null;
+  /** See {@link parseFind}. */
+  find: string;
+}
+
+/** Words of the find box: plain ones are looked for, those after a minus are hidden. */
+export function parseFind(text: string): { find: string[]; hide: string[] } {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return {
+    find: words.filter((word) => !word.startsWith('-')),
+    hide: words
+      .filter((word) => word.length > 1 && word.startsWith('-'))
+      .map((word) => word.slice(1)),
+  };
+}
+
+/** Whether a name is one of those looked for; everything is when nothing is looked for. */
+export function isFound(name: string, text: string): boolean {
+  const { find } = parseFind(text);
+  return find.length === 0 || find.some((word) => name.toLowerCase().includes(word));
+}
+
+/** The nodes and lines to draw, in the catalogue's order so that the layout stays as it is. */
+export function buildMap(
+  fleet: Pick<FleetView, 'services' | 'resources' | 'links'>,
+  view: MapView,
+): MapModel {
+  const { hide } = parseFind(view.find);
+  const hidden = (name: string) => hide.some((word) => name.toLowerCase().includes(word));
+  const all: MapNode[] = [
+    ...fleet.services.map((part): MapNode => ({
+      id: part.name,
+      kind: 'service',
+      layer: part.layer,
+      part,
+    })),
+    ...(view.databases ? fleet.resources : []).map((part): MapNode => ({
+      id: part.name,
+      kind: 'resource',
+      layer: 'data',
+      part,
+    })),
+  ];
+  const near = view.focus === null ? null : neighbours(view.focus, fleet.links);
+  const nodes = all.filter((node) => !hidden(node.id) && (near === null || near.has(node.id)));
+  const shown = new Set(nodes.map((node) => node.id));
+  const edges = fleet.links
+    .filter((link) => shown.has(link.from) && shown.has(link.to))
+    .filter((link) => view.focus === null || link.from === view.focus || link.to === view.focus)
+    .map((link): MapEdge => ({
+      id: link.name,
+      from: link.from,
+      to: link.to,
+      kind: link.kind,
+      link,
+    }));
+  return { nodes, edges };
+}
+
+/** A node and everything one line away. */
+export function neighbours(node: string, links: readonly Pick<Link, 'from' | 'to'>[]): Set<string> {
+  const near = new Set([node]);
+  for (const { from, to } of links) {
+    if (from === node) near.add(to);
+    if (to === node) near.add(from);
+  }
+  return near;
+}
