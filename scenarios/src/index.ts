@@ -16,3 +16,7 @@ export type {
   FaultTarget,
   UndoVerdict,
 } from './faults/model.ts';
+export { describeErrors, fieldErrors } from './faults/field-errors.ts';
+export { checkInvariants, type InvariantReport } from './invariants/check.ts';
+export type { InvariantResult, Violation } from './invariants/model.ts';
+export { INVARIANTS } from './invariants/rules/registry.ts';

@@ -1,1 +1,5 @@
-export {};
+export {
+  createControlPlane,
+  type ControlPlane,
+  type ControlPlaneOptions,
+} from './control-plane.ts';

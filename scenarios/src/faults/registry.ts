@@ -14,7 +14,8 @@ import { crash } from './process/crash.ts';
 import { pause } from './process/pause.ts';
 import { restart } from './process/restart.ts';
 import { stop } from './process/stop.ts';
-import { refused, showReceived, type FaultRefusal, type FieldError } from './refusal.ts';
+import { describeErrors, fieldErrors } from './field-errors.ts';
+import { refused, showReceived, type FaultRefusal } from './refusal.ts';
 import { selectorShape, type Selector } from './selector.ts';
 
 /** Every kind of fault there is: the one list. To add a kind, write its file and name it here. */
@@ -102,10 +103,7 @@ function parseAs(kind: AnyFaultKind, input: object): FaultRequest | FaultRefusal
       ...(spec.error ? fieldErrors(spec.error, fields) : []),
       ...(lease.error ? fieldErrors(lease.error, given) : []),
     ];
-    const detail = errors
-      .map(({ field, rule, received }) => `${field}: ${rule}; received ${received ?? 'nothing'}`)
-      .join('. ');
-    return refused('invalid-fault', detail, errors);
+    return refused('invalid-fault', describeErrors(errors), errors);
   }
   const { ttlSeconds: seconds, ...selector } = lease.data;
   return {
@@ -115,24 +113,4 @@ function parseAs(kind: AnyFaultKind, input: object): FaultRequest | FaultRefusal
     ttlSeconds: seconds,
     request: { ...spec.data, ...selector, ttlSeconds: seconds },
   };
-}
-
-/** Most errors of one request that are told: the rest repeats them. */
-const MAXIMUM_ERRORS = 10;
-
-function fieldErrors(error: z.ZodError, input: object): FieldError[] {
-  return error.issues.slice(0, MAXIMUM_ERRORS).flatMap((issue): FieldError[] => {
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.slice(0, MAXIMUM_ERRORS).map((key) => ({
-        field: key.slice(0, 80),
-        rule: 'is not a field of this kind',
-        received: showReceived((input as Record<string, unknown>)[key]),
-      }));
-    }
-    const value = issue.path.reduce<unknown>(
-      (current, key) => (current as Record<PropertyKey, unknown> | undefined)?.[key],
-      input,
-    );
-    return [{ field: issue.path.join('.'), rule: issue.message, received: showReceived(value) }];
-  });
 }

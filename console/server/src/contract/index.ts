@@ -27,6 +27,7 @@ export {
   type PolicyView,
 } from './fleet.ts';
 export {
+  auditEntrySchema,
   auditSchema,
   healthSchema,
   invariantsSchema,

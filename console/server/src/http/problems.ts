@@ -1,0 +1,60 @@
+import type { Problem } from '@faultline/chassis/core';
+
+/** The catalogue of this API's errors: stable code, status, title. */
+export const PROBLEMS = {
+  'invalid-request': [400, 'The request breaks a rule'],
+  'invalid-json': [400, 'The body is not JSON'],
+  'invalid-fault': [400, 'The fault breaks a rule of its kind'],
+  'unknown-kind': [400, 'There is no such kind of fault'],
+  'out-of-range': [400, 'A value is out of range'],
+  'token-required': [401, 'This lab asks for its token'],
+  'host-refused': [403, 'The Host header names another site'],
+  'origin-refused': [403, 'The request comes from another site'],
+  'not-found': [404, 'There is nothing here'],
+  'unknown-target': [404, 'The selector names nothing'],
+  'unknown-fault': [404, 'There is no such fault'],
+  'unknown-instance': [404, 'There is no such instance'],
+  'unknown-service': [404, 'There is no such service'],
+  'unknown-link': [404, 'There is no such link'],
+  'method-not-allowed': [405, 'This method is not for this address'],
+  stopped: [409, 'Stop all is in force'],
+  'fault-conflict': [409, 'An active fault holds the same line or instance'],
+  'fault-stuck': [409, 'The fault is not undone yet'],
+  'too-many-faults': [409, 'Too many faults are active'],
+  'fleet-running': [409, 'The fleet is running'],
+  'fleet-not-running': [409, 'The fleet is not running'],
+  'not-running': [409, 'It is not running'],
+  'wrong-state': [409, 'Its state does not allow this'],
+  'too-large': [413, 'The request is too large'],
+  'not-json': [415, 'The body must be application/json'],
+  internal: [500, 'The control plane failed'],
+  'fault-not-applied': [502, 'The fault could not be applied'],
+  'collector-unreachable': [502, 'The collector does not answer'],
+  'too-many-streams': [503, 'Too many live streams are open'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+/** See {@link PROBLEMS}. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** An error answer on its way: thrown by routes, written by the error handler. */
+export class ApiProblem extends Error {
+  readonly problem: Problem;
+
+  constructor(code: ProblemCode, detail: string, errors?: Problem['errors']) {
+    super(detail);
+    this.problem = problemOf(code, detail, errors);
+  }
+}
+
+/** The problem document of a code. */
+export function problemOf(code: ProblemCode, detail: string, errors?: Problem['errors']): Problem {
+  const [status, title] = PROBLEMS[code];
+  return {
+    type: 'about:blank',
+    title,
+    status,
+    code,
+    detail,
+    ...(errors && errors.length > 0 ? { errors } : {}),
+  };
+}

@@ -1,0 +1,126 @@
+import type { Clock } from '@faultline/chassis/core';
+import type { LogRecord } from '@faultline/collector/contract';
+import type { FleetEvent } from '@faultline/fleet';
+import type { LeaseEvent } from '@faultline/scenarios';
+import type { Load, Mark } from '../contract/index.ts';
+
+/** What was done and what happened, for charts: bounded, the newest are kept. */
+export interface Marks {
+  /** Those that overlap the range, oldest first. */
+  between(from: number, to: number): Mark[];
+  lease(event: LeaseEvent): void;
+  fleet(event: FleetEvent): void;
+  load(load: Load): void;
+  happened(record: LogRecord): void;
+}
+
+/** Most marks that are kept. */
+export const MAXIMUM_MARKS = 5_000;
+
+/** Creates an empty collection. @param onMark called for each new or changed mark */
+export function createMarks(clock: Clock, onMark: (mark: Mark) => void): Marks {
+  const marks = new Map<string, Mark>();
+  let count = 0;
+
+  const put = (mark: Mark) => {
+    marks.set(mark.id, mark);
+    for (const id of marks.keys()) {
+      if (marks.size <= MAXIMUM_MARKS) break;
+      marks.delete(id);
+    }
+    onMark(mark);
+  };
+  const point = (mark: Pick<Mark, 'kind' | 'at' | 'title'> & Partial<Mark>) =>
+    put({
+      id: `mark-${++count}`,
+      side: 'ours',
+      links: [],
+      services: [],
+      severity: 'info',
+      ...mark,
+    });
+
+  return {
+    between: (from, to) =>
+      [...marks.values()]
+        .filter(({ at, until }) => at <= to && (until === undefined ? at : (until ?? to)) >= from)
+        .sort((a, b) => a.at - b.at),
+    lease(event) {
+      if (event.kind === 'latch') return;
+      const { id, appliedAt, summary, target } = event.lease;
+      if (event.kind === 'ended' && event.why === 'rolled-back') return;
+      put({
+        id: `fault-${id}`,
+        kind: 'fault',
+        side: 'ours',
+        at: appliedAt,
+        until: event.kind === 'ended' ? event.at : null,
+        title: `${summary} on ${target.selector}`,
+        links: target.links,
+        services: servicesOf(target),
+        severity: event.lease.state === 'stuck' ? 'bad' : 'info',
+      });
+    },
+    fleet(event) {
+      if (event.kind === 'scaled') {
+        const title = `${event.service} scaled to ${event.replicas}`;
+        point({ kind: 'scale', at: event.at, title, services: [event.service] });
+      } else if (event.kind === 'policy-changed') {
+        point({
+          kind: 'policy',
+          at: event.at,
+          title: `policy of ${event.link} changed`,
+          links: [event.link],
+        });
+      } else if (event.kind === 'lifecycle' && event.what !== 'started') {
+        const bad = event.what === 'crashed';
+        point({
+          kind: 'lifecycle',
+          side: event.what === 'ready' || bad ? 'theirs' : 'ours',
+          at: event.at,
+          title: `${event.instance} ${event.what}${event.detail ? `: ${event.detail}` : ''}`,
+          services: [serviceOf(event.instance)],
+          severity: bad ? 'bad' : 'info',
+        });
+      }
+    },
+    load({ enabled, rps }) {
+      point({ kind: 'load', at: clock.now(), title: enabled ? `load ${rps}/s` : 'load off' });
+    },
+    happened(record) {
+      point({ ...describe(record), at: record.at, side: 'theirs', services: [record.service] });
+    },
+  };
+}
+
+/** The service of an instance: `payments` of `payments-2`. */
+export function serviceOf(instance: string): string {
+  return instance.replace(/-\d+$/, '');
+}
+
+function servicesOf(target: { links: string[]; instances: string[] }): string[] {
+  const ends = target.links.flatMap((link) => link.split('->'));
+  return [...new Set(ends.length > 0 ? ends : target.instances.map(serviceOf))];
+}
+
+function describe(record: LogRecord): Pick<Mark, 'kind' | 'title' | 'links' | 'severity'> {
+  const text = (key: string) => {
+    const value = record.attributes[key];
+    return value === undefined ? '' : String(value);
+  };
+  const name = record.eventName ?? '';
+  if (name.startsWith('resilience.breaker.')) {
+    const to = text('breaker.to');
+    return {
+      kind: 'breaker',
+      title: `breaker ${text('link')} ${text('breaker.from')} → ${to}`,
+      links: text('link') === '' ? [] : [text('link')],
+      severity: to === 'open' ? 'bad' : to === 'half-open' ? 'warn' : 'info',
+    };
+  }
+  if (name.startsWith('saga.')) {
+    const title = `${name} ${text('order.id')}`.trim();
+    return { kind: 'saga', title, links: [], severity: name.endsWith('stuck') ? 'bad' : 'warn' };
+  }
+  return { kind: 'deadletter', title: record.body.slice(0, 200), links: [], severity: 'bad' };
+}

@@ -1,0 +1,105 @@
+import { createFleet, createIpcProcessHost, createLocalProcessHost } from '@faultline/fleet';
+import { DEFAULT_LOAD, DEFAULT_POLICIES, TOPOLOGY } from '@faultline/topology';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import pino from 'pino';
+import { createControlPlane, type ControlPlane } from './control-plane.ts';
+import { parseFlags, ROOT, type Flags } from './flags.ts';
+import { isBeyondLoopback } from './http/strangers.ts';
+import { createSupervisorLink, EXIT_CODE_FATAL } from './supervisor/protocol.ts';
+
+const log = pino({ level: process.env['LOG_LEVEL'] ?? 'info', base: { part: 'console' } });
+const supervisor = createSupervisorLink();
+const supervised = process.send !== undefined;
+
+try {
+  await run(parseFlags(process.argv.slice(2)));
+} catch (error) {
+  const text = error instanceof Error ? error.message : String(error);
+  supervisor.send({ type: 'problem', text });
+  log.fatal({ err: error }, text);
+  process.exitCode = EXIT_CODE_FATAL;
+  process.disconnect?.();
+}
+
+async function run(flags: Flags): Promise<void> {
+  const { dataDir, otlpEndpoint } = flags;
+  const load = { enabled: flags.load, ...DEFAULT_LOAD, rps: flags.rps ?? DEFAULT_LOAD.rps };
+  const host = supervised ? createIpcProcessHost(process) : createLocalProcessHost({ dataDir });
+  const token = isBeyondLoopback(flags.host) ? await tokenIn(dataDir) : undefined;
+  const plane = await createControlPlane({
+    ...flags,
+    load,
+    log,
+    ...(token === undefined ? {} : { token }),
+    usage: () => host.usage(),
+    createFleet: ({ registryUrl }) =>
+      createFleet({
+        topology: TOPOLOGY,
+        policies: DEFAULT_POLICIES,
+        host,
+        dataDir,
+        root: ROOT,
+        registryUrl,
+        otlpEndpoint,
+        load,
+      }),
+  });
+  report(plane);
+  const url = token === undefined ? plane.url : `${plane.url}/?token=${token}`;
+  log.info({ url }, 'ready');
+  endOnSignal(async () => {
+    await plane.close();
+    // The processes of a supervisor outlive this one; those of an own host end with it.
+    if (!supervised) await plane.fleet.stop();
+    await host[Symbol.asyncDispose]();
+  });
+  if (flags.launch) plane.launch();
+}
+
+/** Tells the supervisor how the launch goes. */
+function report(plane: ControlPlane): void {
+  let told = '';
+  plane.fleet.subscribe((event) => {
+    if (event.kind === 'progress') supervisor.send({ type: 'progress', progress: event.progress });
+    const { phase } = plane.fleet.status();
+    // The reason of a failed launch is known a moment after the phase.
+    setImmediate(() => {
+      const message = { type: 'fleet', phase, problem: plane.problem } as const;
+      const text = JSON.stringify(message);
+      if (text === told) return;
+      told = text;
+      supervisor.send(message);
+    });
+  });
+}
+
+function endOnSignal(end: () => Promise<void>): void {
+  let ending = false;
+  const stop = () => {
+    if (ending) return;
+    ending = true;
+    end().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'could not end in good order');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  if (supervised) process.on('disconnect', stop);
+}
+
+/** The token that other machines need; kept, so that a login link stays good over restarts. */
+async function tokenIn(dataDir: string): Promise<string> {
+  const path = join(dataDir, 'console-token');
+  const kept = await readFile(path, 'utf8').catch(() => '');
+  if (kept.length >= 16) return kept.trim();
+  const token = randomBytes(24).toString('base64url');
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(path, token, { mode: 0o600 });
+  return token;
+}

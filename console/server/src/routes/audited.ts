@@ -1,0 +1,41 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AuditTrail } from '../lab/audit.ts';
+import { ApiProblem } from '../http/problems.ts';
+
+/** Who sends a request, as far as anybody can tell: named by itself, or by its kind of client. */
+export function actorOf(request: FastifyRequest): string {
+  const named = request.headers['x-faultline-actor'];
+  if (typeof named === 'string' && /^[\w.@ -]{1,60}$/.test(named)) return named;
+  const agent = request.headers['user-agent'] ?? '';
+  return agent.startsWith('Mozilla/') ? 'console' : 'api';
+}
+
+/** Does `work` and writes down who did what to what, and how it ended. */
+export async function audited<T>(
+  audit: AuditTrail,
+  request: FastifyRequest,
+  what: { action: string; target: string; detail?: string },
+  work: () => Promise<T> | T,
+): Promise<T> {
+  const entry = { actor: actorOf(request), detail: '', ...what };
+  try {
+    const result = await work();
+    audit.record({ ...entry, outcome: 'done' });
+    return result;
+  } catch (error) {
+    const refused = error instanceof ApiProblem && error.problem.status < 500;
+    const reason = error instanceof Error ? error.message.slice(0, 300) : String(error);
+    audit.record({
+      ...entry,
+      target: entry.target.slice(0, 120),
+      detail: [entry.detail, reason].filter(Boolean).join(' — '),
+      outcome: refused ? 'refused' : 'failed',
+    });
+    throw error;
+  }
+}
+
+/** An empty answer. */
+export function noContent(reply: FastifyReply): FastifyReply {
+  return reply.code(204).send();
+}
