@@ -34,7 +34,7 @@ export function BreakerPanel({ lane, onClose }: { lane: BreakerLane; onClose: ()
           <Link className="text-accent hover:underline" href={href('/traces', { link: lane.link })}>
             Traces of this line
           </Link>
-          <Link className="text-accent hover:underline" href={href('/', { link: lane.link })}>
+          <Link className="text-accent hover:underline" href={href('/', { edge: lane.link })}>
             On the map
           </Link>
         </p>

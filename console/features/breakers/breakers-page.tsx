@@ -2,10 +2,12 @@
 import type { BreakerLanes } from '@faultline/collector/contract';
 import { useQuery } from '@tanstack/react-query';
 import { ToggleRight } from 'lucide-react';
+import { Button } from '@/components/button.tsx';
 import { PageWithPanel } from '@/components/panel.tsx';
 import { useServerNow } from '@/components/relative-time.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '@/components/states.tsx';
 import { getJson } from '@/lib/api.ts';
+import { formatLink } from '@/lib/format.ts';
 import { usePolling } from '@/lib/live.ts';
 import { useMarks } from '@/lib/queries.ts';
 import { queryKeys } from '@/lib/query-keys.ts';
@@ -24,6 +26,7 @@ const POLL_MS = 1000;
 export function BreakersPage() {
   const [range] = useTimeRange();
   const [chosen, setChosen] = useUrlState('breaker', optional, 'push');
+  const [link, setLink] = useUrlState('link', optional);
   const polling = usePolling(POLL_MS);
   const now = useServerNow(POLL_MS);
   const shown = range ?? { from: now - LIVE_RANGE_MS, to: now };
@@ -42,7 +45,9 @@ export function BreakersPage() {
     from: Math.floor(shown.from / 5000) * 5000,
     to: Math.ceil(shown.to / 5000) * 5000,
   });
-  const lanes = sortLanes(answer.data?.lanes ?? []);
+  const lanes = sortLanes(answer.data?.lanes ?? []).filter(
+    (lane) => link === null || lane.link === link,
+  );
   const keyOf = (lane: { link: string; instance: string }) => `${lane.instance}:${lane.link}`;
   const selected = lanes.find((lane) => keyOf(lane) === chosen);
   const index = lanes.findIndex((lane) => keyOf(lane) === chosen);
@@ -80,6 +85,13 @@ export function BreakersPage() {
         </EmptyState>
       ) : (
         <div className="min-h-0 flex-1 overflow-auto">
+          {link !== null && (
+            <div className="border-b border-line px-3.5 py-2">
+              <Button tone="ghost" onClick={() => setLink(null)}>
+                line {formatLink(link)} ×
+              </Button>
+            </div>
+          )}
           <LaneAxis from={axis.from} to={axis.to} />
           <div role="listbox" aria-label="Breakers">
             {lanes.map((lane) => (
