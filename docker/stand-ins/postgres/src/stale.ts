@@ -23,9 +23,11 @@ export async function clearStalePostmaster(cluster: string, clock: Clock): Promi
   }
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     const until = clock.monotonicMs() + PATIENCE_MS;
-    if (isAlive(pid)) sendSignal(pid, signal);
-    while (isAlive(pid) && clock.monotonicMs() < until) await clock.sleep(20);
-    if (!isAlive(pid)) return;
+    sendSignal(pid, signal);
+    while (clock.monotonicMs() < until) {
+      if (!isAlive(pid) || !(await commandOf(pid)).includes(cluster)) return;
+      await clock.sleep(20);
+    }
   }
 }
 
@@ -52,7 +54,7 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** The command line of a process, empty if it cannot be told. */
+/** The command line of a process; empty if it cannot be told, or if it ended and waits for burial. */
 async function commandOf(pid: number): Promise<string> {
   try {
     return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
