@@ -12,6 +12,7 @@ import { readProxies } from './api/proxy-body.ts';
 import { createApiServer } from './api/server.ts';
 import { createEventHub } from './events.ts';
 import { createBufferBudget } from './link/budget.ts';
+import { createReadTurn } from './link/read-turn.ts';
 import { silentLog, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { formatAddress } from './proxy/address.ts';
@@ -20,6 +21,9 @@ import { isRefusal } from './proxy/refusal.ts';
 
 /** What `GET /version` says: the Toxiproxy release that is matched, and ours. */
 export const VERSION = '2.12.0+faultline-0.1.0';
+
+/** Twice what libuv reads from one socket in a turn: a single busy connection never waits. */
+const READ_PER_TURN_BYTES = 4 * 1024 * 1024;
 
 export interface ToxiproxyOptions {
   /** Where the API listens (default 127.0.0.1). */
@@ -69,6 +73,7 @@ export async function createToxiproxy(options: ToxiproxyOptions = {}): Promise<T
     events,
     seed: options.seed ?? Math.floor(systemRandom.next() * 2 ** 32),
     budget: createBufferBudget(options.bufferBytes ?? 256 * 1024 * 1024),
+    turn: createReadTurn(READ_PER_TURN_BYTES),
     halfClose: options.halfClose ?? true,
     dialTimeoutMs: options.dialTimeoutMs ?? 10_000,
   });

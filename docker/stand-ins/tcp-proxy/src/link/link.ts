@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '@faultline/chassis/core';
 import type { BufferBudget } from './budget.ts';
 import { Chain } from './chain.ts';
+import type { ReadTurn } from './read-turn.ts';
 import type { Stage } from './stage.ts';
 
 /** Bytes that a link has read and written so far. */
@@ -15,6 +16,7 @@ export interface LinkInput {
   readonly sink: Socket;
   readonly clock: Clock;
   readonly budget: BufferBudget;
+  readonly turn: ReadTurn;
   /** Whether the end of one direction leaves the other one open. */
   readonly halfClose: boolean;
   /** A toxic asked for both sockets to be reset. */
@@ -36,9 +38,10 @@ export class Link {
   #receivedBytes = 0;
   #sentBytes = 0;
   #reading = true;
+  #awaitsTurn = false;
   #closeBoth: boolean;
 
-  constructor({ source, sink, clock, budget, halfClose, onReset }: LinkInput) {
+  constructor({ source, sink, clock, budget, turn, halfClose, onReset }: LinkInput) {
     this.#source = source;
     this.#sink = sink;
     this.#closeBoth = !halfClose;
@@ -61,6 +64,10 @@ export class Link {
     source.on('data', (data: Buffer) => {
       this.#receivedBytes += data.length;
       this.chain.push(data);
+      if (turn.isSpentBy(data.length) && !this.#awaitsTurn) {
+        this.#awaitsTurn = true;
+        turn.next(this.#turnCame);
+      }
       this.#settle();
     });
     source.on('end', () => this.chain.end());
@@ -87,17 +94,22 @@ export class Link {
     this.chain.dispose();
   }
 
+  readonly #turnCame = (): void => {
+    this.#awaitsTurn = false;
+    this.#settle();
+  };
+
   #endSink(): void {
     if (this.#closeBoth) this.#sink.destroySoon();
     else this.#sink.end();
   }
 
-  /** Back-pressure: reading stops while the chain has no room. */
+  /** Reading stops while the chain has no room (back-pressure) or others have their turn. */
   #settle(): void {
-    const room = this.chain.hasRoom();
-    if (room === this.#reading) return;
-    this.#reading = room;
-    if (room) this.#source.resume();
+    const reading = !this.#awaitsTurn && this.chain.hasRoom();
+    if (reading === this.#reading) return;
+    this.#reading = reading;
+    if (reading) this.#source.resume();
     else this.#source.pause();
   }
 }

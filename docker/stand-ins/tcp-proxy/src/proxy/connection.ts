@@ -2,6 +2,7 @@ import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import type { Clock } from '@faultline/chassis/core';
 import type { BufferBudget } from '../link/budget.ts';
 import { Link } from '../link/link.ts';
+import type { ReadTurn } from '../link/read-turn.ts';
 import type { HostPort } from './address.ts';
 import type { Direction, Toxic } from './toxic.ts';
 
@@ -14,6 +15,7 @@ export interface ConnectionInput {
   readonly upstream: HostPort;
   readonly clock: Clock;
   readonly budget: BufferBudget;
+  readonly turn: ReadTurn;
   readonly halfClose: boolean;
   /** How long the upstream may take to accept, ms. */
   readonly dialTimeoutMs: number;
@@ -98,8 +100,8 @@ export class Connection {
   }
 
   #createLink(source: Socket, sink: Socket): Link {
-    const { clock, budget, halfClose } = this.#input;
-    return new Link({ source, sink, clock, budget, halfClose, onReset: () => this.reset() });
+    const { clock, budget, turn, halfClose } = this.#input;
+    return new Link({ source, sink, clock, budget, turn, halfClose, onReset: () => this.reset() });
   }
 
   #dial(): void {

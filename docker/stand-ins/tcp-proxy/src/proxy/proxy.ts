@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '@faultline/chassis/core';
 import type { EventHub } from '../events.ts';
 import type { BufferBudget } from '../link/budget.ts';
+import type { ReadTurn } from '../link/read-turn.ts';
 import type { Attributes } from '../toxics/attributes.ts';
 import { formatAddress, isAddressProblem, parseAddress, resolveListen } from './address.ts';
 import { Connection } from './connection.ts';
@@ -22,6 +23,7 @@ export interface ProxyContext {
   readonly clock: Clock;
   readonly seed: number;
   readonly budget: BufferBudget;
+  readonly turn: ReadTurn;
   readonly events: EventHub;
   readonly halfClose: boolean;
   readonly dialTimeoutMs: number;
@@ -244,13 +246,14 @@ export class Proxy {
       return;
     }
     this.#lastConnectionId += 1;
-    const { clock, budget, halfClose, dialTimeoutMs } = this.#context;
+    const { clock, budget, turn, halfClose, dialTimeoutMs } = this.#context;
     const connection = new Connection({
       id: this.#lastConnectionId,
       client,
       upstream,
       clock,
       budget,
+      turn,
       halfClose,
       dialTimeoutMs,
       toxics: (direction) => this.toxicsOf(direction),
