@@ -29,8 +29,8 @@ export interface ControlContext {
   feed: CollectorFeed;
   hub: StreamHub;
   /** The fleet as the API shows it. */
-  fleetView(): FleetView;
+  fleetView: () => FleetView;
   /** The state as a new client of the live stream gets it. */
-  initialEvents(): StreamEvent[];
-  checkInvariants(signal: AbortSignal): Promise<Invariants>;
+  initialEvents: () => StreamEvent[];
+  checkInvariants: (signal: AbortSignal) => Promise<Invariants>;
 }

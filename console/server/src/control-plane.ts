@@ -1,28 +1,21 @@
 import { systemClock, systemIds, type Clock, type IdSource } from '@faultline/chassis/core';
 import { registerRegistryRoutes, type Fleet } from '@faultline/fleet';
-import { checkInvariants, createFaultRegistry, createLeases } from '@faultline/scenarios';
+import { checkInvariants } from '@faultline/scenarios';
 import { DEFAULT_LOAD, DEFAULT_POLICIES, TOPOLOGY, type Topology } from '@faultline/topology';
 import pino, { type Logger } from 'pino';
-import { createCollectorClient } from './collector/client.ts';
-import { createCollectorFeed } from './collector/feed.ts';
-import { createCollectorSnapshot } from './collector/snapshot.ts';
-import { createScrapeTargetSync } from './collector/targets.ts';
+import { openCollectorLink } from './collector/link.ts';
 import type { ControlContext } from './context.ts';
 import type { Load } from './contract/index.ts';
 import { createApp } from './http/app.ts';
-import { isBeyondLoopback } from './http/strangers.ts';
 import { openListener } from './http/listener.ts';
 import { describeRoutes } from './http/openapi.ts';
+import { isBeyondLoopback } from './http/strangers.ts';
 import { serveWebConsole } from './http/web-console.ts';
 import { openAuditTrail } from './lab/audit.ts';
-import { viewFleet } from './lab/fleet-view.ts';
-import { createLauncher } from './lab/launcher.ts';
-import { createLoadControl } from './lab/load.ts';
-import { createMarks } from './lab/marks.ts';
+import { createLab } from './lab/lab.ts';
+import type { ProcessUsage } from './lab/usage.ts';
 import { registerRoutes } from './routes/index.ts';
-import { viewFaults } from './routes/faults.ts';
 import { createStreamHub } from './stream/hub.ts';
-import { createCoalescer } from './stream/coalescer.ts';
 
 /** What a control plane is made of and where. */
 export interface ControlPlaneOptions {
@@ -43,7 +36,7 @@ export interface ControlPlaneOptions {
   policies?: Readonly<Record<string, object>>;
   load?: Load;
   /** Memory and CPU time of everything the lab runs. */
-  usage?: () => Promise<{ id: string; memoryBytes: number; cpuSeconds: number }[]>;
+  usage?: () => Promise<ProcessUsage[]>;
   log?: Logger;
   clock?: Clock;
   ids?: IdSource;
@@ -68,134 +61,54 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const { topology = TOPOLOGY, policies = DEFAULT_POLICIES } = options;
   const log = options.log ?? pino({ level: 'silent' });
   const token = isBeyondLoopback(host) ? requireToken(options.token, host) : null;
+  const startedAt = clock.now();
 
   await using startup = new AsyncDisposableStack();
   const listener = startup.use(await openListener(host, port));
-  const app = createApp({ log, listenHost: host, token, server: listener.server });
   const audit = startup.use(await openAuditTrail(options.dataDir, clock, log));
-
-  const registryUrl = `http://127.0.0.1:${listener.port}`;
-  const fleet = options.createFleet({ registryUrl });
-  const registry = createFaultRegistry();
-  const leases = createLeases({ fleet, clock, ids, registry });
-
-  const startedAt = clock.now();
   const hub = startup.use(createStreamHub());
-  const fleetChanged = startup.use(
-    createCoalescer(FLEET_EVERY_MS, () => hub.publish({ event: 'fleet', data: fleetView() })),
-  );
-  const marks = createMarks(clock, (mark) => hub.publish({ event: 'mark', data: mark }));
-  const launcher = startup.use(
-    createLauncher({
-      fleet,
-      clock,
-      log,
-      ...(options.usage ? { usage: options.usage } : {}),
-      onLaunched: async () => {
-        log.info(await leases.reconcile(), 'reconciled');
-      },
-      onChange: fleetChanged.request,
-    }),
-  );
-  const fleetView = () => viewFleet(fleet, topology, launcher, leases);
-  const load = startup.use(
-    createLoadControl({
-      fleet,
-      topology,
-      initial: options.load ?? { enabled: true, ...DEFAULT_LOAD },
-      startedAt,
-      log,
-      onChange: (now) => {
-        marks.load(now);
-        hub.publish({ event: 'load', data: now });
-      },
-    }),
-  );
-
-  const collector = startup.use(createCollectorClient(options.collectorUrl));
-  const snapshot = createCollectorSnapshot();
-  const targets = startup.use(createScrapeTargetSync(fleet, collector, log));
-  const feed = startup.use(
-    createCollectorFeed(collector, clock, {
-      connection(connected) {
-        if (connected) targets.resend();
-        else snapshot.forget();
-        hub.publish({ event: 'collector', data: { connected } });
-      },
-      event(event) {
-        snapshot.remember(event);
-        if (event.event === 'happened') marks.happened(event.data);
-        hub.publish(event);
-      },
-    }),
-  );
-
-  const viewLeases = () => viewFaults({ leases });
-  leases.subscribe((event) => {
-    marks.lease(event);
-    hub.publish({ event: 'faults', data: viewLeases() });
-    fleetChanged.request();
+  // Services always reach the registry on this machine, whatever the console listens on.
+  const fleet = options.createFleet({ registryUrl: `http://127.0.0.1:${listener.port}` });
+  const initialLoad = options.load ?? { enabled: true, ...DEFAULT_LOAD };
+  const { usage } = options;
+  const lab = createLab({
+    ...{ fleet, topology, initialLoad, startedAt, usage, clock, ids, log, hub },
   });
-  startup.defer(
-    fleet.subscribe((event) => {
-      marks.fleet(event);
-      if (event.kind === 'policy-changed') {
-        hub.publish({ event: 'policies', data: { link: event.link } });
-      }
-      fleetChanged.request();
-    }),
+  startup.use(lab);
+  const { marks } = lab;
+  const collector = startup.use(
+    openCollectorLink({ url: options.collectorUrl, fleet, clock, log, marks, hub }),
   );
-
   const context: ControlContext = {
-    clock,
-    startedAt,
-    topology,
-    policies,
-    fleet,
-    launcher,
-    registry,
-    leases,
-    load,
-    marks,
-    audit,
-    collector,
-    feed,
-    hub,
-    fleetView,
+    ...{ clock, startedAt, topology, policies, fleet, audit, hub, ...lab },
+    collector: collector.client,
+    feed: collector.feed,
     initialEvents: () => [
-      { event: 'fleet', data: fleetView() },
-      { event: 'faults', data: viewLeases() },
-      { event: 'load', data: load.current() },
-      { event: 'collector', data: { connected: feed.connected } },
-      ...snapshot.events(),
+      ...lab.events(),
+      { event: 'collector', data: { connected: collector.feed.connected } },
+      ...collector.latest(),
     ],
     checkInvariants: (signal) => checkInvariants({ fleet, clock, signal }),
   };
+  const app = createApp({ log, listenHost: host, token, server: listener.server });
   await describeRoutes(app);
   registerRegistryRoutes(app, fleet);
   registerRoutes(app, context);
   await serveWebConsole(app, options.webRoot);
   await app.ready();
+  startup.defer(() => app.close());
 
   const parts = startup.move();
   return {
     url: listener.url,
     fleet,
-    launch: () => launcher.launch(),
+    launch: () => lab.launcher.launch(),
     get problem() {
-      return launcher.problem;
+      return lab.launcher.problem;
     },
-    async close() {
-      await leases[Symbol.asyncDispose]();
-      listener.server.closeAllConnections();
-      await app.close();
-      await parts.disposeAsync();
-    },
+    close: () => parts.disposeAsync(),
   };
 }
-
-/** How often at most the whole fleet is sent to clients of the live stream, milliseconds. */
-const FLEET_EVERY_MS = 100;
 
 function requireToken(token: string | undefined, host: string): string {
   if (token !== undefined && token.length >= 16) return token;

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
@@ -32,7 +32,7 @@ export function createApp({ log, listenHost, token, server }: AppOptions): App {
     Fastify({
       loggerInstance: log,
       serverFactory: (handler) => server.on('request', handler),
-      disableRequestLogging: true,
+      logController: new LogController({ disableRequestLogging: true }),
       bodyLimit: BODY_LIMIT_BYTES,
       routerOptions: { maxParamLength: 200 },
       exposeHeadRoutes: true,

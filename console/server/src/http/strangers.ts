@@ -61,12 +61,13 @@ function isOwn(name: string, listenHost: string): boolean {
 /** Applies {@link judge} to every request, whatever its address. */
 export function refuseStrangers(app: FastifyInstance, listenHost: string): void {
   app.addHook('onRequest', async (request) => {
-    const { host, origin, 'sec-fetch-site': fetchSite } = request.headers;
+    const headers = request.raw.headers;
+    const fetchSite = headers['sec-fetch-site'];
     const verdict = judge(
       {
         method: request.method,
-        host,
-        origin,
+        host: headers.host,
+        origin: headers.origin,
         fetchSite: Array.isArray(fetchSite) ? fetchSite[0] : fetchSite,
       },
       listenHost,

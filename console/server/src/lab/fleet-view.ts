@@ -3,14 +3,19 @@ import type { Leases } from '@faultline/scenarios';
 import type { Topology } from '@faultline/topology';
 import type { FleetView, Part } from '../contract/index.ts';
 import type { Launcher } from './launcher.ts';
+import type { UsageMeter } from './usage.ts';
+
+/** What is put together. */
+export interface FleetViewParts {
+  fleet: Fleet;
+  topology: Topology;
+  launcher: Launcher;
+  leases: Leases;
+  meter: UsageMeter;
+}
 
 /** The fleet as the API shows it: status, catalogue and faults put together. */
-export function viewFleet(
-  fleet: Fleet,
-  topology: Topology,
-  launcher: Launcher,
-  leases: Leases,
-): FleetView {
+export function viewFleet({ fleet, topology, launcher, leases, meter }: FleetViewParts): FleetView {
   const { runtime, phase, services, resources, links } = fleet.status();
   const faults = leases.list();
   return {
@@ -28,7 +33,7 @@ export function viewFleet(
     })),
     progress: launcher.progress,
     problem: launcher.problem,
-    usage: launcher.usage,
+    usage: meter.usage,
   };
 }
 

@@ -17,6 +17,9 @@ export interface Marks {
 /** Most marks that are kept. */
 export const MAXIMUM_MARKS = 5_000;
 
+/** A mark without what most of them have in common. */
+type Point = Pick<Mark, 'kind' | 'at' | 'title'> & Partial<Mark>;
+
 /** Creates an empty collection. @param onMark called for each new or changed mark */
 export function createMarks(clock: Clock, onMark: (mark: Mark) => void): Marks {
   const marks = new Map<string, Mark>();
@@ -30,7 +33,7 @@ export function createMarks(clock: Clock, onMark: (mark: Mark) => void): Marks {
     }
     onMark(mark);
   };
-  const point = (mark: Pick<Mark, 'kind' | 'at' | 'title'> & Partial<Mark>) =>
+  const point = (mark: Point) =>
     put({
       id: `mark-${++count}`,
       side: 'ours',
@@ -62,35 +65,49 @@ export function createMarks(clock: Clock, onMark: (mark: Mark) => void): Marks {
       });
     },
     fleet(event) {
-      if (event.kind === 'scaled') {
-        const title = `${event.service} scaled to ${event.replicas}`;
-        point({ kind: 'scale', at: event.at, title, services: [event.service] });
-      } else if (event.kind === 'policy-changed') {
-        point({
-          kind: 'policy',
-          at: event.at,
-          title: `policy of ${event.link} changed`,
-          links: [event.link],
-        });
-      } else if (event.kind === 'lifecycle' && event.what !== 'started') {
-        const bad = event.what === 'crashed';
-        point({
-          kind: 'lifecycle',
-          side: event.what === 'ready' || bad ? 'theirs' : 'ours',
-          at: event.at,
-          title: `${event.instance} ${event.what}${event.detail ? `: ${event.detail}` : ''}`,
-          services: [serviceOf(event.instance)],
-          severity: bad ? 'bad' : 'info',
-        });
-      }
+      const mark = describeFleetEvent(event);
+      if (mark) point(mark);
     },
     load({ enabled, rps }) {
       point({ kind: 'load', at: clock.now(), title: enabled ? `load ${rps}/s` : 'load off' });
     },
     happened(record) {
-      point({ ...describe(record), at: record.at, side: 'theirs', services: [record.service] });
+      point({
+        ...describeRecord(record),
+        at: record.at,
+        side: 'theirs',
+        services: [record.service],
+      });
     },
   };
+}
+
+function describeFleetEvent(event: FleetEvent): Point | null {
+  switch (event.kind) {
+    case 'scaled': {
+      const title = `${event.service} scaled to ${event.replicas}`;
+      return { kind: 'scale', at: event.at, title, services: [event.service] };
+    }
+    case 'policy-changed': {
+      const title = `policy of ${event.link} changed`;
+      return { kind: 'policy', at: event.at, title, links: [event.link] };
+    }
+    case 'lifecycle': {
+      if (event.what === 'started') return null;
+      const bad = event.what === 'crashed';
+      return {
+        kind: 'lifecycle',
+        side: event.what === 'ready' || bad ? 'theirs' : 'ours',
+        at: event.at,
+        title: `${event.instance} ${event.what}${event.detail ? `: ${event.detail}` : ''}`,
+        services: [serviceOf(event.instance)],
+        severity: bad ? 'bad' : 'info',
+      };
+    }
+    case 'changed':
+    case 'progress':
+      return null;
+  }
 }
 
 /** The service of an instance: `payments` of `payments-2`. */
@@ -103,7 +120,7 @@ function servicesOf(target: { links: string[]; instances: string[] }): string[] 
   return [...new Set(ends.length > 0 ? ends : target.instances.map(serviceOf))];
 }
 
-function describe(record: LogRecord): Pick<Mark, 'kind' | 'title' | 'links' | 'severity'> {
+function describeRecord(record: LogRecord): Pick<Mark, 'kind' | 'title' | 'links' | 'severity'> {
   const text = (key: string) => {
     const value = record.attributes[key];
     return value === undefined ? '' : String(value);

@@ -1,0 +1,71 @@
+import type { Clock } from '@faultline/chassis/core';
+import type { FleetView } from '../contract/index.ts';
+
+/** What one process has used. */
+export interface ProcessUsage {
+  id: string;
+  memoryBytes: number;
+  /** Since its start. */
+  cpuSeconds: number;
+}
+
+/** What everything the lab runs uses together. */
+export interface UsageMeter extends AsyncDisposable {
+  /** Null until two measurements were made. */
+  readonly usage: FleetView['usage'];
+}
+
+const EVERY_MS = 5_000;
+
+/** Measures every few seconds. @param ask absent when nobody can tell */
+export function createUsageMeter(
+  ask: (() => Promise<ProcessUsage[]>) | undefined,
+  clock: Clock,
+  onChange: () => void,
+): UsageMeter {
+  const life = new AbortController();
+  let usage: FleetView['usage'] = null;
+  let before: Measurement | null = null;
+
+  const measure = async () => {
+    while (ask && !life.signal.aborted) {
+      const now = { atMs: clock.monotonicMs(), processes: await ask().catch(() => []) };
+      if (before && now.processes.length > 0) {
+        usage = between(before, now);
+        onChange();
+      }
+      before = now;
+      await clock.sleep(EVERY_MS, life.signal).catch(() => undefined);
+    }
+  };
+  const measuring = measure();
+  return {
+    get usage() {
+      return usage;
+    },
+    async [Symbol.asyncDispose]() {
+      life.abort();
+      await measuring;
+    },
+  };
+}
+
+interface Measurement {
+  atMs: number;
+  processes: ProcessUsage[];
+}
+
+function between(before: Measurement, now: Measurement): FleetView['usage'] {
+  const earlier = new Map(before.processes.map(({ id, cpuSeconds }) => [id, cpuSeconds]));
+  let spentSeconds = 0;
+  for (const { id, cpuSeconds } of now.processes) {
+    const then = earlier.get(id) ?? 0;
+    // A process that was restarted counts from nought again.
+    spentSeconds += cpuSeconds >= then ? cpuSeconds - then : cpuSeconds;
+  }
+  return {
+    memoryBytes: now.processes.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+    cpuRatio: (spentSeconds * 1000) / Math.max(1, now.atMs - before.atMs),
+    processes: now.processes.length,
+  };
+}
