@@ -39,7 +39,9 @@ export async function attemptOnce<Body>(
   try {
     outcome = await send(parts, policy, request, situation, target, span);
     const tookMs = parts.clock.monotonicMs() - startedMs;
-    verdict = judge(outcome, tookMs, policy.breaker.slowCallMs);
+    // That no instance is known tells nothing about the callee: its first one must not find an
+    // open breaker.
+    verdict = target && judge(outcome, tookMs, policy.breaker.slowCallMs);
     endAttempt(parts, request, situation, span, outcome, tookMs);
   } finally {
     permit.settle(verdict);

@@ -31,8 +31,12 @@ export interface TestRegistry extends AsyncDisposable {
   disconnect(): void;
 }
 
-/** Starts a {@link TestRegistry} that speaks the protocol of `registrySnapshotSchema`. */
-export async function createTestRegistry(): Promise<TestRegistry> {
+/**
+ * Starts a {@link TestRegistry} that speaks the protocol of `registrySnapshotSchema`.
+ *
+ * @param port default 0: a free one
+ */
+export async function createTestRegistry(port = 0): Promise<TestRegistry> {
   const links = new Map<string, { endpoints: Endpoint[]; policy: LinkPolicy }>();
   const subscribers = new Set<ServerResponse>();
   let version = 0;
@@ -54,7 +58,7 @@ export async function createTestRegistry(): Promise<TestRegistry> {
     subscribers.add(response);
     response.on('close', () => subscribers.delete(response));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
