@@ -18,12 +18,20 @@ describe('the initial load', () => {
     ).toMatchObject({ rps: 12.5, seed: 3, enabled: false });
   });
 
-  it.each([{ LOAD_RPS: '501' }, { LOAD_SEED: '-1' }, { LOAD_ENABLED: 'yes' }])(
-    'is refused when a variable breaks its rule: %j',
-    (environment) => {
-      expect(() => readInitialLoad(environment)).toThrow(Object.keys(environment)[0]);
-    },
-  );
+  it('takes the mix as JSON', () => {
+    const mix = { browse: 1, checkout: 2, history: 3 };
+    expect(readInitialLoad({ LOAD_MIX: JSON.stringify(mix) }).mix).toEqual(mix);
+  });
+
+  it.each([
+    { LOAD_RPS: '501' },
+    { LOAD_SEED: '1.5' },
+    { LOAD_ENABLED: 'yes' },
+    { LOAD_MIX: 'browse=1' },
+    { LOAD_MIX: '{"browse":-1,"checkout":1,"history":1}' },
+  ])('is refused when a variable breaks its rule: %j', (environment) => {
+    expect(() => readInitialLoad(environment)).toThrow(Object.keys(environment)[0]);
+  });
 });
 
 describe('a load', () => {

@@ -30,26 +30,34 @@ export const loadSchema = z.strictObject({
 /** See {@link loadSchema}. */
 export type Load = z.infer<typeof loadSchema>;
 
+const DEFAULT_MIX = '{"browse":6,"checkout":3,"history":1}';
+
 /** The load at the start, from the environment. */
 const environmentSchema = z.object({
   LOAD_RPS: z.coerce.number().min(0).max(500).default(40),
-  LOAD_SEED: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 32 - 1)
-    .default(7),
+  LOAD_SEED: z.coerce.number().int().default(7),
   LOAD_ENABLED: z.enum(['true', 'false']).default('true'),
+  /** JSON. */
+  LOAD_MIX: z.string().default(DEFAULT_MIX).transform(parseJson).pipe(loadSchema.shape.mix),
 });
 
-/** Reads LOAD_RPS, LOAD_SEED and LOAD_ENABLED. @throws ZodError that names the bad variable */
+/** Reads LOAD_RPS, LOAD_MIX, LOAD_SEED and LOAD_ENABLED. @throws ZodError that names the bad variable */
 export function readInitialLoad(environment: NodeJS.ProcessEnv): Load {
-  const { LOAD_RPS, LOAD_SEED, LOAD_ENABLED } = environmentSchema.parse(environment);
+  const { LOAD_RPS, LOAD_MIX, LOAD_SEED, LOAD_ENABLED } = environmentSchema.parse(environment);
   return {
     rps: LOAD_RPS,
-    mix: { browse: 6, checkout: 3, history: 1 },
+    mix: LOAD_MIX,
     seed: LOAD_SEED,
     enabled: LOAD_ENABLED === 'true',
     declineRatio: 0,
   };
+}
+
+function parseJson(text: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: `must be JSON; received ${text.slice(0, 100)}` });
+    return z.NEVER;
+  }
 }
