@@ -40,7 +40,7 @@ export function formatDuration(ms: number | null | undefined): string {
 /** A set duration, such as a time limit, without digits nobody chose: `2 s`, `1.5 s`, `100 ms`. */
 export function formatSetting(ms: number): string {
   if (ms < 1000) return `${Number(ms.toPrecision(3))} ms`;
-  if (ms < 60_000) return `${Number((ms / 1000).toPrecision(3))} s`;
+  if (ms < 120_000) return `${Number((ms / 1000).toPrecision(3))} s`;
   return formatDuration(ms);
 }
 

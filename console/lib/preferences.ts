@@ -8,9 +8,10 @@ export type ThemeChoice = 'system' | 'dark' | 'light';
 export interface Preferences {
   theme: ThemeChoice;
   railCollapsed: boolean;
+  stripHidden: boolean;
 }
 
-const DEFAULTS: Preferences = { theme: 'system', railCollapsed: false };
+const DEFAULTS: Preferences = { theme: 'system', railCollapsed: false, stripHidden: false };
 
 /** The one home of preferences. Filled by {@link loadPreferences} once the page runs. */
 export const preferences: Store<Preferences> = createStore(DEFAULTS);
@@ -22,6 +23,7 @@ export function loadPreferences(): void {
     preferences.set({
       theme: kept.theme === 'dark' || kept.theme === 'light' ? kept.theme : 'system',
       railCollapsed: kept.railCollapsed === true,
+      stripHidden: kept.stripHidden === true,
     });
   } catch {
     preferences.set(DEFAULTS);

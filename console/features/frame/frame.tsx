@@ -6,6 +6,7 @@ import { applyTheme, loadPreferences, preferences } from '@/lib/preferences.ts';
 import { useStore } from '@/lib/store.ts';
 import { useLiveStream } from '@/lib/stream.ts';
 import { usePagePath } from '@/lib/url-state.ts';
+import { Strip } from '@/features/strip/strip.tsx';
 import { ConnectionLine } from './connection-line.tsx';
 import { FrameKeys } from './frame-keys.tsx';
 import { Rail } from './rail.tsx';
@@ -35,6 +36,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <main id="main" className="min-h-0 flex-1">
           {children}
         </main>
+        <Strip />
       </div>
       <Toaster />
       <FrameKeys />

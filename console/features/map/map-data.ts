@@ -1,13 +1,21 @@
 'use client';
-import type { LinkRed, ServiceRed } from '@faultline/collector/contract';
+import type { LinkRed, RedSnapshot, ServiceRed } from '@faultline/collector/contract';
 import type { Fault } from '@faultline/server/contract';
 import { useFaults, useRed, useRedHistory } from '@/lib/queries.ts';
 
-/** RED of a whole service over the last 10 s. */
+/** RED of a whole service over the last 10 s; of the load, what its customers feel. */
 export function useServiceRed(service: string): ServiceRed | undefined {
-  return useRed().data?.services.find(
+  return serviceRed(useRed().data, service);
+}
+
+function serviceRed(snapshot: RedSnapshot | undefined, service: string): ServiceRed | undefined {
+  const own = snapshot?.services.find(
     (row) => row.service === service && row.operation === undefined,
   );
+  if (own && own.count > 0) return own;
+  // The load serves nobody: its box shows the line it calls through.
+  const felt = service === 'loadgen' && snapshot?.links.find((row) => row.from === service);
+  return felt ? { ...felt, service } : own;
 }
 
 /** RED of a line over the last 10 s. */
@@ -21,11 +29,7 @@ const TREND = 60;
 export function useServiceTrend(service: string): (number | null)[] {
   return useRedHistory()
     .slice(-TREND)
-    .map(
-      (snapshot) =>
-        snapshot.services.find((row) => row.service === service && row.operation === undefined)
-          ?.p95Ms ?? null,
-    );
+    .map((snapshot) => serviceRed(snapshot, service)?.p95Ms ?? null);
 }
 
 /** Active faults on a line. */
