@@ -36,7 +36,7 @@ async function startCaller(registryUrl: string) {
 }
 
 test('endpoints and policies change at run time, and stay while the registry is away', async () => {
-  await using registry = await createTestRegistry();
+  let registry = await createTestRegistry();
   await using first = await createUpstream(answerWith(200, { from: 'first' }));
   await using second = await createUpstream(answerWith(200, { from: 'second' }));
   const { service, read, ready } = await startCaller(registry.url);
@@ -47,14 +47,14 @@ test('endpoints and policies change at run time, and stay while the registry is 
   registry.setLink('orders->payments', [second.port]);
   await expect.poll(read).toMatchObject({ kind: 'ok', body: { from: 'second' } });
 
-  registry.disconnect();
-  await expect.poll(() => registry.subscribers).toBe(0);
+  await registry[Symbol.asyncDispose]();
   expect(await read()).toMatchObject({ kind: 'ok', body: { from: 'second' } });
-  await expect.poll(() => registry.subscribers, { timeout: 5000 }).toBe(1);
+  registry = await createTestRegistry(Number(new URL(registry.url).port));
   registry.setLink('orders->payments', [first.port]);
-  await expect.poll(read).toMatchObject({ body: { from: 'first' } });
+  await expect.poll(read, { timeout: 5000 }).toMatchObject({ body: { from: 'first' } });
   expect(await ready()).toBe(200);
   await service.close();
+  await registry[Symbol.asyncDispose]();
 });
 
 test('a service starts without its registry, says so, and goes on when it comes', async () => {

@@ -12,8 +12,6 @@ import {
 export interface TestRegistry extends AsyncDisposable {
   /** Value of `REGISTRY_URL`. */
   readonly url: string;
-  /** Subscribers connected right now. */
-  readonly subscribers: number;
   /**
    * Sets one link and pushes the whole snapshot to every subscriber.
    *
@@ -27,8 +25,6 @@ export interface TestRegistry extends AsyncDisposable {
     endpoints?: readonly (number | string | Endpoint)[],
     policy?: LinkPolicyPatch,
   ): void;
-  /** Breaks all subscriptions; subscribers come back. */
-  disconnect(): void;
 }
 
 /**
@@ -62,9 +58,6 @@ export async function createTestRegistry(port = 0): Promise<TestRegistry> {
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    get subscribers() {
-      return subscribers.size;
-    },
     setLink(link, endpoints, policy = {}) {
       const before = links.get(link) ?? { endpoints: [], policy: linkPolicySchema.parse({}) };
       const callee = link.split('->')[1]!;
@@ -75,9 +68,6 @@ export async function createTestRegistry(port = 0): Promise<TestRegistry> {
       });
       version++;
       for (const response of subscribers) response.write(frame());
-    },
-    disconnect() {
-      for (const response of subscribers) response.destroy();
     },
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
