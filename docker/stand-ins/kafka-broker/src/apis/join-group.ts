@@ -5,6 +5,8 @@ import type { WireWriter } from '../wire/writer.ts';
 
 /** From this version on a new member must come back with the id it is given (KIP-394). */
 const KNOWN_ID_FROM = 4;
+/** What a member may say about itself, bytes: the group keeps it. */
+const MAX_METADATA_BYTES = 1024 * 1024;
 
 /**
  * ```
@@ -58,6 +60,10 @@ export const joinGroup = defineApi({
       request.sessionTimeoutMs >= minSessionTimeoutMs &&
       request.sessionTimeoutMs <= maxSessionTimeoutMs;
     if (!isPossible) return joinRefused(ERROR.INVALID_SESSION_TIMEOUT, request.memberId);
+    const metadataBytes = request.protocols.reduce((sum, { metadata }) => sum + metadata.length, 0);
+    if (metadataBytes > MAX_METADATA_BYTES) {
+      return joinRefused(ERROR.INVALID_REQUEST, request.memberId);
+    }
     const group = state.groups.open(request.groupId);
     if (!group) return joinRefused(ERROR.GROUP_MAX_SIZE_REACHED, request.memberId);
     const outcome = await group.join({ ...request, clientId, clientHost });

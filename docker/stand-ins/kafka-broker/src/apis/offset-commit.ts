@@ -104,7 +104,8 @@ function refuse(request: CommitRequest, { state }: Call): ErrorCode {
   if (groupId === '') return ERROR.INVALID_GROUP_ID;
   const group = state.groups.find(groupId);
   if (group) return group.checkCommit(request, generation);
-  return generation < 0 ? ERROR.NONE : ERROR.ILLEGAL_GENERATION;
+  if (generation >= 0) return ERROR.ILLEGAL_GENERATION;
+  return state.groups.open(groupId) ? ERROR.NONE : ERROR.GROUP_MAX_SIZE_REACHED;
 }
 
 function judge(topic: string, commit: Omit<OffsetCommit, 'topic'>, { state }: Call): ErrorCode {

@@ -90,6 +90,12 @@ function checkContent(records: Buffer, head: BatchHead, zstdAllowed: boolean): B
   if (head.codec > CODEC.ZSTD || (head.codec === CODEC.ZSTD && !zstdAllowed)) {
     return refused(ERROR.UNSUPPORTED_COMPRESSION_TYPE, `codec ${head.codec} is not supported`);
   }
+  if (head.producerId >= 0 && (head.producerEpoch < 0 || head.baseSequence < 0)) {
+    return refused(
+      ERROR.INVALID_RECORD,
+      `producer ${head.producerId} has epoch ${head.producerEpoch}, sequence ${head.baseSequence}`,
+    );
+  }
   if (head.codec === CODEC.NONE) {
     const stamps = readRecordStamps(records.subarray(BATCH_HEAD_BYTES), head.recordCount);
     if (!stamps?.every((stamp, index) => stamp.offsetDelta === index)) {

@@ -100,7 +100,13 @@ class FileJournal implements Journal {
     while (at + ENTRY_HEAD_BYTES <= bytes.length) {
       const start = at + ENTRY_HEAD_BYTES;
       const end = start + bytes.readUInt32BE(at);
-      if (end > bytes.length || crc32c(bytes, start, end) !== bytes.readUInt32BE(at + 4)) break;
+      // Zeros, which a file system may leave behind, would pass as an empty entry.
+      if (
+        end === start ||
+        end > bytes.length ||
+        crc32c(bytes, start, end) !== bytes.readUInt32BE(at + 4)
+      )
+        break;
       const [key, value] = JSON.parse(bytes.toString('utf8', start, end)) as [string, string?];
       if (value === undefined) this.#values.delete(key);
       else this.#values.set(key, value);
@@ -117,6 +123,7 @@ class FileJournal implements Journal {
     try {
       writeFileSync(`${this.#path}.tmp`, bytes);
       const descriptor = openSync(`${this.#path}.tmp`, 'a+');
+      if (this.#fsync) fdatasyncSync(descriptor);
       renameSync(`${this.#path}.tmp`, this.#path);
       closeSync(this.#descriptor);
       this.#descriptor = descriptor;

@@ -107,7 +107,7 @@ class SegmentedLog implements PartitionLog {
 
   read(offset: number, maxBytes: number, atLeastOne: boolean): Buffer | undefined {
     if (offset < this.startOffset || offset > this.#endOffset) return undefined;
-    if (offset === this.#endOffset) return EMPTY;
+    if (offset === this.#endOffset || (maxBytes <= 0 && !atLeastOne)) return EMPTY;
     for (const segment of this.#segmentsFrom(offset)) {
       const batches = readBatches(segment, offset, maxBytes, atLeastOne);
       if (batches) return batches;

@@ -8,8 +8,13 @@ export function readInt64(buffer: Buffer, position: number): number {
   return buffer.readInt32BE(position) * TWO_TO_32 + buffer.readUInt32BE(position + 4);
 }
 
-/** Writes a whole number of at most 2^53 in magnitude as a big-endian signed 64-bit integer. */
+/**
+ * Writes a whole number as a big-endian signed 64-bit integer; 2^63, which a hostile peer's rounded
+ * 2^63 - 1 is read as, becomes the largest one again.
+ */
 export function writeInt64(buffer: Buffer, value: number, position: number): void {
-  buffer.writeInt32BE(Math.floor(value / TWO_TO_32), position);
-  buffer.writeUInt32BE(value >>> 0, position + 4);
+  const high = Math.floor(value / TWO_TO_32);
+  const isTooLarge = high > 0x7fffffff;
+  buffer.writeInt32BE(isTooLarge ? 0x7fffffff : high, position);
+  buffer.writeUInt32BE(isTooLarge ? 0xffffffff : value >>> 0, position + 4);
 }

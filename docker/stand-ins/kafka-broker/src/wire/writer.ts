@@ -54,22 +54,26 @@ class FrameWriter implements WireWriter {
   }
 
   int8(value: number): this {
-    this.#block.writeInt8(value, this.#reserve(1));
+    const at = this.#reserve(1);
+    this.#block.writeInt8(value, at);
     return this;
   }
 
   int16(value: number): this {
-    this.#block.writeInt16BE(value, this.#reserve(2));
+    const at = this.#reserve(2);
+    this.#block.writeInt16BE(value, at);
     return this;
   }
 
   int32(value: number): this {
-    this.#block.writeInt32BE(value, this.#reserve(4));
+    const at = this.#reserve(4);
+    this.#block.writeInt32BE(value, at);
     return this;
   }
 
   int64(value: number): this {
-    writeInt64(this.#block, value, this.#reserve(8));
+    const at = this.#reserve(8);
+    writeInt64(this.#block, value, at);
     return this;
   }
 
@@ -81,7 +85,8 @@ class FrameWriter implements WireWriter {
     const length = Buffer.byteLength(value);
     if (this.#flexible) this.#uvarint(length + 1);
     else this.int16(length);
-    this.#block.write(value, this.#reserve(length));
+    const at = this.#reserve(length);
+    this.#block.write(value, at);
     return this;
   }
 
@@ -94,7 +99,8 @@ class FrameWriter implements WireWriter {
     if (this.#flexible) this.#uvarint(value.length + 1);
     else this.int32(value.length);
     if (value.length < SLICE_FROM_BYTES) {
-      value.copy(this.#block, this.#reserve(value.length));
+      const at = this.#reserve(value.length);
+      value.copy(this.#block, at);
       return this;
     }
     this.#closeBlock();
@@ -133,13 +139,16 @@ class FrameWriter implements WireWriter {
   #uvarint(value: number): this {
     let rest = value;
     while (rest > 0x7f) {
-      this.#block.writeUInt8((rest & 0x7f) | 0x80, this.#reserve(1));
+      const at = this.#reserve(1);
+      this.#block.writeUInt8((rest & 0x7f) | 0x80, at);
       rest >>>= 7;
     }
-    this.#block.writeUInt8(rest, this.#reserve(1));
+    const at = this.#reserve(1);
+    this.#block.writeUInt8(rest, at);
     return this;
   }
 
+  /** Makes room in the block, which may become another one, and returns where it begins. */
   #reserve(length: number): number {
     if (this.#position + length > this.#block.length) {
       const used = this.#position - this.#blockStart;
