@@ -3,6 +3,7 @@ import type { FleetEvent, InstanceStatus } from '../contract.ts';
 import type { PlannedInstance } from '../plan/model.ts';
 import type { RunningInstance, Runtime } from '../runtimes/runtime.ts';
 import { createBackoff } from './backoff.ts';
+import { findLastWords } from './last-words.ts';
 import { nextLife, type Life, type LifeEvent } from './life.ts';
 
 /** What happened to an instance, for the event stream. */
@@ -271,7 +272,10 @@ export class Instance {
     }, signal);
     if (this.#life.state !== 'ready') {
       const { detail } = this.status();
-      throw new Error(`${this.id} did not become ready: ${detail ?? this.#life.state}`);
+      const words = findLastWords(await this.#around.runtime.logs(this.id, 40).catch(() => []));
+      throw new Error(
+        [`${this.id} ${detail ?? this.#life.state}`, ...(words ? [words] : [])].join(': '),
+      );
     }
   }
 

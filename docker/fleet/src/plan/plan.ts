@@ -106,44 +106,56 @@ export function planService(input: PlanInput, name: string, id: string): Planned
 }
 
 function planResources(input: PlanInput): PlannedInstance[] {
-  const { topology, secrets, dataDir } = input;
-  const standIn = (part: 'postgres' | 'kafka' | 'toxiproxy', entry: string) => ({
+  const names = [PROXY_PART, ...input.topology.resources.map(({ name }) => name)] as const;
+  return names.map((part) => ({
     id: `${part}-1`,
     part,
     program: part,
-    entry: `docker/stand-ins/${entry}/src/main.ts`,
     port: portOf(input, `${part}-1`),
     after: [],
-  });
-  const databases = topology.services
-    .filter((service) => service.database)
-    .map(({ name }) => ({ name, role: name, password: passwordOf(input, name) }));
-  const listen = (id: string): string[] => ['--host', HOST, '--port', String(portOf(input, id))];
-  return [
-    {
-      ...standIn('postgres', 'postgres'),
-      args: [...listen('postgres-1'), '--data-dir', `${dataDir}/postgres`],
-      env: {
-        POSTGRES_PASSWORD: secrets.superuserPassword,
-        POSTGRES_DATABASES: JSON.stringify(databases),
-      },
-    },
-    {
-      ...standIn('toxiproxy', 'tcp-proxy'),
-      args: ['-host', HOST, '-port', String(portOf(input, 'toxiproxy-1'))],
-      env: {},
-    },
-    {
-      ...standIn('kafka', 'kafka-broker'),
-      args: [
-        ...listen('kafka-1'),
-        '--data-dir',
-        `${dataDir}/kafka`,
-        ...topology.topics.flatMap((topic) => ['--topic', `${topic.name}:${topic.partitions}`]),
-      ],
-      env: {},
-    },
-  ];
+    ...planProgram(input, part),
+  }));
+}
+
+/** What is special about each resource. Its flags are those of the stand-in's `main.ts`. */
+function planProgram(
+  input: PlanInput,
+  part: 'postgres' | 'kafka' | typeof PROXY_PART,
+): Pick<PlannedInstance, 'entry' | 'args' | 'env'> {
+  const { topology, secrets, dataDir } = input;
+  const port = String(portOf(input, `${part}-1`));
+  const serverFlags = ['--host', HOST, '--port', port, '--data-dir', `${dataDir}/${part}`];
+  switch (part) {
+    case 'toxiproxy':
+      // Single dashes, as the real one has them.
+      return { entry: standIn('tcp-proxy'), args: ['-host', HOST, '-port', port], env: {} };
+    case 'kafka':
+      return {
+        entry: standIn('kafka-broker'),
+        args: [
+          ...serverFlags,
+          ...topology.topics.flatMap((topic) => ['--topic', `${topic.name}:${topic.partitions}`]),
+        ],
+        env: {},
+      };
+    case 'postgres': {
+      const databases = topology.services
+        .filter((service) => service.database)
+        .map(({ name }) => ({ name, role: name, password: passwordOf(input, name) }));
+      return {
+        entry: standIn('postgres'),
+        args: serverFlags,
+        env: {
+          POSTGRES_PASSWORD: secrets.superuserPassword,
+          POSTGRES_DATABASES: JSON.stringify(databases),
+        },
+      };
+    }
+  }
+}
+
+function standIn(folder: string): string {
+  return `docker/stand-ins/${folder}/src/main.ts`;
 }
 
 function planProxy(input: PlanInput, link: LinkDefinition, instance: string): PlannedProxy {

@@ -25,7 +25,10 @@ export async function clearStalePostmaster(cluster: string, clock: Clock): Promi
     const until = clock.monotonicMs() + PATIENCE_MS;
     sendSignal(pid, signal);
     while (clock.monotonicMs() < until) {
-      if (!isAlive(pid) || !(await commandOf(pid)).includes(cluster)) return;
+      if (!isAlive(pid) || !(await commandOf(pid)).includes(cluster)) {
+        await rm(pidFile, { force: true });
+        return;
+      }
       await clock.sleep(20);
     }
   }

@@ -1,0 +1,148 @@
+import { serviceEnvironmentSchema } from '@faultline/chassis/core';
+import { TOPOLOGY, type Topology } from '@faultline/topology';
+import { describe, expect, it } from 'vitest';
+import { planLaunch, planProxiesTo, portKeys, type PlanInput } from './plan.ts';
+import { makeSecrets } from './secrets.ts';
+
+const service = (name: string, more: object) => ({
+  name,
+  layer: 'domain' as const,
+  purpose: '',
+  replicas: 1,
+  maxReplicas: 5,
+  entry: `lab-services/${name}/src/main.ts`,
+  calls: [],
+  database: false,
+  produces: [],
+  consumes: [],
+  ...more,
+});
+
+const SMALL: Topology = {
+  services: [
+    service('loadgen', { layer: 'load', calls: ['orders'] }),
+    service('orders', { replicas: 2, calls: ['payments'], produces: ['orders.events'] }),
+    service('payments', { database: true }),
+  ],
+  resources: [
+    { name: 'postgres', purpose: '' },
+    { name: 'kafka', purpose: '' },
+  ],
+  topics: [{ name: 'orders.events', partitions: 6 }],
+};
+
+function inputFor(topology: Topology): PlanInput {
+  const replicas = {};
+  const keys = portKeys({ topology, replicas });
+  return {
+    topology,
+    replicas,
+    ports: Object.fromEntries(keys.map((key, index) => [key, 20_000 + index])),
+    secrets: {
+      internalToken: 'internal-token-of-the-lab',
+      superuserPassword: 'super-secret',
+      databasePasswords: Object.fromEntries(topology.services.map((s) => [s.name, 'pass-word'])),
+    },
+    dataDir: '/data',
+    registryUrl: 'http://127.0.0.1:3000',
+    otlpEndpoint: 'http://127.0.0.1:4318',
+    load: { enabled: true, rps: 40, mix: { browse: 6 }, seed: 7 },
+  };
+}
+
+describe('the plan of a small topology', () => {
+  const input = inputFor(SMALL);
+  const plan = planLaunch(input);
+  const instance = (id: string) => plan.instances.find((planned) => planned.id === id);
+
+  it('has one proxy per link and callee instance', () => {
+    expect(plan.proxies.map(({ name, instance: to }) => `${name} ${to}`)).toEqual([
+      'loadgen.orders-1 orders-1',
+      'loadgen.orders-2 orders-2',
+      'orders.payments-1 payments-1',
+      'orders.kafka-1 kafka-1',
+      'payments.postgres-1 postgres-1',
+    ]);
+  });
+
+  it('leads every proxy to the port of its callee', () => {
+    for (const proxy of plan.proxies) {
+      expect(proxy.upstreamPort).toBe(input.ports[proxy.instance]);
+      expect(proxy.listenPort).toBe(input.ports[proxy.name]);
+    }
+  });
+
+  it('connects a service to its database through its own proxy', () => {
+    expect(instance('payments-1')?.env.DATABASE_URL).toBe(
+      `postgresql://payments:pass-word@127.0.0.1:${input.ports['payments.postgres-1']}/payments`,
+    );
+  });
+
+  it('connects a service to the broker through its own proxy', () => {
+    expect(instance('orders-2')?.env).toMatchObject({
+      INSTANCE_ID: 'orders-2',
+      KAFKA_BROKERS: `127.0.0.1:${input.ports['orders.kafka-1']}`,
+    });
+    expect(instance('payments-1')?.env).not.toHaveProperty('KAFKA_BROKERS');
+  });
+
+  it('starts services after what they stand on, and the load last', () => {
+    expect(instance('orders-1')?.after).toEqual(['toxiproxy', 'kafka']);
+    expect(instance('payments-1')?.after).toEqual(['toxiproxy', 'postgres']);
+    expect(instance('loadgen-1')?.after).toEqual(['toxiproxy', 'orders', 'payments']);
+  });
+
+  it('puts no secret on a command line', () => {
+    const commands = JSON.stringify(plan.instances.map((planned) => planned.args));
+    expect(commands).not.toMatch(/pass-word|super-secret|internal-token/);
+  });
+
+  it('creates the topics with the broker', () => {
+    expect(instance('kafka-1')?.args.slice(-2)).toEqual(['--topic', 'orders.events:6']);
+  });
+
+  it('plans the proxies of one more instance alone', () => {
+    const grown = { ...input, replicas: { payments: 2 } };
+    const ports = { ...input.ports, 'payments-2': 21_000, 'orders.payments-2': 21_001 };
+    expect(planProxiesTo({ ...grown, ports }, 'payments', 'payments-2')).toEqual([
+      {
+        name: 'orders.payments-2',
+        link: 'orders->payments',
+        instance: 'payments-2',
+        listenPort: 21_001,
+        upstreamPort: 21_000,
+      },
+    ]);
+  });
+
+  it('is the same for the same input', () => {
+    expect(planLaunch(input)).toEqual(plan);
+  });
+});
+
+describe('the plan of the catalogue', () => {
+  const plan = planLaunch(inputFor(TOPOLOGY));
+
+  it('gives every service an environment that the chassis accepts', () => {
+    for (const { program, env } of plan.instances) {
+      if (program === 'service') expect(() => serviceEnvironmentSchema.parse(env)).not.toThrow();
+    }
+  });
+
+  it('has unique ids, names and ports', () => {
+    const ports = [
+      ...plan.instances.map((instance) => instance.port),
+      ...plan.proxies.map((proxy) => proxy.listenPort),
+    ];
+    expect(new Set(ports).size).toBe(ports.length);
+    const names = [...plan.instances.map(({ id }) => id), ...plan.proxies.map(({ name }) => name)];
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+it('makes new secrets for every launch', () => {
+  const [first, second] = [makeSecrets(TOPOLOGY), makeSecrets(TOPOLOGY)];
+  expect(first.internalToken).not.toBe(second.internalToken);
+  expect(Object.keys(first.databasePasswords)).toContain('orders');
+  expect(first.internalToken.length).toBeGreaterThanOrEqual(32);
+});

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { measureTrees, parseCpuTime } from './usage.ts';
+
+it.each([
+  ['0:01.50', 1.5],
+  ['12:34', 754],
+  ['1:00:01', 3601],
+  ['2-01:00:00', 176_400],
+])('reads the CPU time %s as %d s', (text, seconds) => {
+  expect(parseCpuTime(text)).toBe(seconds);
+});
+
+it('measures this very process', async () => {
+  const tree = (await measureTrees([process.pid])).get(process.pid);
+  expect(tree?.memoryBytes).toBeGreaterThan(10_000_000);
+  expect(tree?.cpuSeconds).toBeGreaterThan(0);
+});
+
+it('leaves out a process that does not exist', async () => {
+  expect((await measureTrees([2 ** 30])).size).toBe(0);
+});
