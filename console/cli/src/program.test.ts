@@ -11,7 +11,17 @@ beforeAll(async () => {
     response.setHeader('content-type', 'application/problem+json');
     if (request.url === '/api/faults') {
       response.setHeader('content-type', 'application/json');
+      if (request.method === 'POST') {
+        response.statusCode = 201;
+        request.pipe(response);
+        return;
+      }
       response.end(JSON.stringify({ faults: [], latched: false }));
+      return;
+    }
+    if (request.url === '/api/faults/kinds') {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ kinds: [LATENCY] }));
       return;
     }
     response.statusCode = request.url?.includes('/instances/') ? 404 : 400;
@@ -25,6 +35,26 @@ beforeAll(async () => {
 });
 
 afterAll(() => server.close());
+
+const LATENCY = {
+  kind: 'network.latency',
+  title: 'Latency',
+  summary: 'Answers arrive late',
+  selects: 'link',
+  fields: [
+    {
+      name: 'latencyMs',
+      title: 'Latency',
+      unit: 'ms',
+      type: 'integer',
+      minimum: 0,
+      maximum: 60_000,
+      default: 2000,
+      choices: [],
+      description: 'added to each answer',
+    },
+  ],
+};
 
 async function faultline(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   let out = '';
@@ -45,6 +75,20 @@ describe('the command line', () => {
       latched: false,
     });
     expect((await faultline('--json', 'fault', 'list')).out).toContain('"latched"');
+  });
+
+  it('turns the flags of a fault into the request', async () => {
+    const { code, out } = await faultline(
+      ...['fault', 'add', 'network.latency', '--link', 'orders->payments'],
+      ...['--latency-ms', '2s', '--ttl', '40s', '--json'],
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({
+      kind: 'network.latency',
+      link: 'orders->payments',
+      latencyMs: 2000,
+      ttlSeconds: 40,
+    });
   });
 
   it('ends with 1 and names field, rule and value when the lab refuses', async () => {

@@ -73,9 +73,8 @@ function createProgram({ env, stdout, stderr }: RunOptions): Command {
   return program;
 }
 
-/** Subcommands share the error handling, and take `--json` and `--url` after their name as well. */
+/** Every command takes `--json` after its name as well. */
 function settle(command: Command, program: Command): void {
-  command.copyInheritedSettings(program);
   command.option('--json', 'print JSON for scripts').hook('preAction', (_, action) => {
     const { json } = action.opts<{ json?: boolean }>();
     if (json) program.setOptionValue('json', true);
