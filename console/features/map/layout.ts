@@ -65,7 +65,7 @@ export function toElk(model: MapModel, byLayer: boolean): ElkGraph {
       'elk.spacing.nodeNode': '26',
       'elk.spacing.edgeNode': '18',
       'elk.spacing.edgeEdge': '12',
-      'elk.layered.spacing.nodeNodeBetweenLayers': '80',
+      'elk.layered.spacing.nodeNodeBetweenLayers': '64',
       'elk.layered.spacing.edgeNodeBetweenLayers': '24',
       'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
       'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',

@@ -192,7 +192,8 @@ function LineLabel({ data }: { data: MapEdgeData }) {
   );
 }
 
-/** The first words of a summary, without its spread: `latency 2 s`. */
+/** What fits a pill: a summary without its spread, and without its kind where a value says it: `2 s`. */
 function shortSummary(summary: string): string {
-  return summary.split(' ± ')[0]?.slice(0, 22) ?? summary;
+  const first = summary.split(' ± ')[0] ?? summary;
+  return first.replace(/^latency (?=\d)/, '').slice(0, 20);
 }

@@ -58,5 +58,10 @@ function sinceFault(mark: Mark, marks: readonly Mark[]): string {
       candidate.at <= mark.at &&
       (candidate.until ?? Infinity) >= mark.at,
   );
-  return fault ? ` +${formatDuration(mark.at - fault.at)}` : '';
+  return fault ? ` +${formatAfter(mark.at - fault.at)}` : '';
+}
+
+/** Tenths of a second are as exact as a person compares. */
+function formatAfter(ms: number): string {
+  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(ms);
 }

@@ -59,7 +59,13 @@ export function StripChart(props: {
       {lanes.map((lane) => (
         <g key={lane.key} fontSize={10} fill="var(--text-faint)">
           <line x2={width} y1={lane.bottom + 0.5} y2={lane.bottom + 0.5} stroke="var(--line)" />
-          <text x={4} y={lane.top + 8}>
+          <text
+            x={4}
+            y={lane.top + 8}
+            stroke="var(--surface-sunken)"
+            strokeWidth={3}
+            paintOrder="stroke"
+          >
             {lane.label}
           </text>
           <text x={width} y={lane.top + 8} textAnchor="end">
@@ -67,20 +73,22 @@ export function StripChart(props: {
           </text>
         </g>
       ))}
-      {timeTicks(span, plot).map((at) => (
-        <g key={at}>
-          <line x1={x(at)} x2={x(at)} y1={AXIS_Y} y2={AXIS_Y + 4} stroke="var(--line-strong)" />
-          <text
-            x={x(at)}
-            y={AXIS_Y + 14}
-            fontSize={10}
-            textAnchor="middle"
-            fill="var(--text-faint)"
-          >
-            {formatTime(at)}
-          </text>
-        </g>
-      ))}
+      {timeTicks(span, plot)
+        .filter((at) => x(at) > 24)
+        .map((at) => (
+          <g key={at}>
+            <line x1={x(at)} x2={x(at)} y1={AXIS_Y} y2={AXIS_Y + 4} stroke="var(--line-strong)" />
+            <text
+              x={x(at)}
+              y={AXIS_Y + 14}
+              fontSize={10}
+              textAnchor="middle"
+              fill="var(--text-faint)"
+            >
+              {formatTime(at)}
+            </text>
+          </g>
+        ))}
       <Cursor points={points} x={x} plot={plot} gapMs={gapMs} span={span} />
     </svg>
   );
@@ -138,7 +146,15 @@ function Bands({
         <rect x={left} width={Math.max(1, right - left)} height={AXIS_Y} fill="var(--fault-soft)" />
         <line x1={left} x2={left} y2={AXIS_Y} stroke="var(--fault)" />
         {room > 6 && (
-          <text x={left + 5} y={AXIS_Y - 4 - (index % 2) * 11} fontSize={10} fill="var(--fault)">
+          <text
+            x={left + 5}
+            y={AXIS_Y - 4 - (index % 2) * 11}
+            fontSize={10}
+            fill="var(--fault)"
+            stroke="var(--surface-sunken)"
+            strokeWidth={3}
+            paintOrder="stroke"
+          >
             {band.mark.title.length > room
               ? `${band.mark.title.slice(0, room - 1)}…`
               : band.mark.title}
@@ -188,7 +204,14 @@ function Ticks({
             strokeDasharray="2 3"
           />
           {label !== null && (
-            <text x={x(mark.at) + 5} y={50} fontSize={10}>
+            <text
+              x={x(mark.at) + 5}
+              y={50}
+              fontSize={10}
+              stroke="var(--surface-sunken)"
+              strokeWidth={3}
+              paintOrder="stroke"
+            >
               {label}
             </text>
           )}
