@@ -1,3 +1,4 @@
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { createCollector, PortUnavailableError, StoreUnavailableError } from './index.ts';
 import { parseOptions } from './options.ts';
@@ -9,6 +10,8 @@ if (!parsed.ok) {
   process.exit(1);
 }
 const { options } = parsed;
+// What gRPC has to say about a taken port is said below, once.
+setLogVerbosity(logVerbosity.NONE);
 
 try {
   const collector = await createCollector({

@@ -1,13 +1,11 @@
-import { DuckDBListValue, LIST, VARCHAR, type DuckDBAppender } from '@duckdb/node-api';
+import type { DuckDBAppender } from '@duckdb/node-api';
 import type { LogEntry, MetricPoint, SpanRecord } from '../model/records.ts';
 import { SEVERITIES } from '../model/log.ts';
 import { spanFailed } from '../model/span.ts';
 import { SPAN_KINDS, SPAN_STATUSES } from './schema.ts';
-import type { TraceDigest } from './trace-digest.ts';
+import { joinNames, type TraceDigest } from './trace-digest.ts';
 
 // Each function writes one row in the order of the columns in schema.ts.
-
-const NAMES = LIST(VARCHAR);
 
 export function appendSpan(row: DuckDBAppender, span: SpanRecord): void {
   row.appendVarchar(span.traceId);
@@ -43,11 +41,11 @@ export function appendTrace(row: DuckDBAppender, trace: TraceDigest): void {
   row.appendInteger(trace.spanCount);
   row.appendInteger(trace.errorCount);
   nullable(row, trace.correlationId);
-  names(row, trace.services.keys());
-  row.appendVarchar(JSON.stringify([...trace.services]));
-  names(row, trace.operations);
-  names(row, trace.links);
-  names(row, trace.orderIds);
+  row.appendVarchar(joinNames(trace.services.map(({ service }) => service).sort()));
+  row.appendVarchar(JSON.stringify(trace.services));
+  row.appendVarchar(joinNames(trace.operations.toSorted()));
+  row.appendVarchar(joinNames(trace.links));
+  row.appendVarchar(joinNames(trace.orderIds));
   row.endRow();
 }
 
@@ -86,8 +84,4 @@ function nullable(row: DuckDBAppender, value: string | null): void {
 function integer(row: DuckDBAppender, value: number | null): void {
   if (value === null || (value | 0) !== value) row.appendNull();
   else row.appendInteger(value);
-}
-
-function names(row: DuckDBAppender, values: Iterable<string>): void {
-  row.appendList(new DuckDBListValue([...values]), NAMES);
 }

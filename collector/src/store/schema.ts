@@ -13,8 +13,8 @@ export const TABLES = {
   traces: `
     trace_id VARCHAR, started_at DOUBLE, duration_ms DOUBLE, first_at DOUBLE, last_at DOUBLE,
     has_root BOOLEAN, failed BOOLEAN, service VARCHAR, operation VARCHAR, http_status INTEGER,
-    span_count INTEGER, error_count INTEGER, correlation_id VARCHAR, services VARCHAR[],
-    service_counts VARCHAR, operations VARCHAR[], links VARCHAR[], order_ids VARCHAR[]`,
+    span_count INTEGER, error_count INTEGER, correlation_id VARCHAR, services VARCHAR,
+    service_counts VARCHAR, operations VARCHAR, links VARCHAR, order_ids VARCHAR`,
   logs: `
     seq BIGINT, logged_at DOUBLE, severity UTINYINT, service VARCHAR, instance VARCHAR, body VARCHAR,
     event_name VARCHAR, trace_id VARCHAR, span_id VARCHAR, correlation_id VARCHAR,

@@ -30,7 +30,7 @@ export async function openSlices(connection: DuckDBConnection): Promise<Slices> 
     reader.getRowsJS().map(([slice]) => Number(slice)),
   );
   if (slices.count === 0) await slices.begin();
-  else await slices.reveal();
+  else await slices.complete();
   return slices;
 }
 
@@ -64,7 +64,7 @@ class TableSlices implements Slices {
     const statements = TABLE_NAMES.map(
       (name) => `CREATE TABLE IF NOT EXISTS ${name}_${number} (${TABLES[name]})`,
     );
-    await this.#connection.run(statements.join(';'));
+    await this.#connection.run(`BEGIN;${statements.join(';')};COMMIT`);
     this.#numbers.push(number);
     await this.reveal();
   }
@@ -75,8 +75,17 @@ class TableSlices implements Slices {
     // The views first: a query must not meet a table that is gone.
     await this.reveal();
     const statements = TABLE_NAMES.map((name) => `DROP TABLE IF EXISTS ${name}_${oldest}`);
-    await this.#connection.run(statements.join(';'));
+    await this.#connection.run(`BEGIN;${statements.join(';')};COMMIT`);
     return true;
+  }
+
+  /** A slice that was begun by a process that died may lack a table. */
+  async complete(): Promise<void> {
+    const statements = TABLE_NAMES.flatMap((name) =>
+      this.tables(name).map((table) => `CREATE TABLE IF NOT EXISTS ${table} (${TABLES[name]})`),
+    );
+    await this.#connection.run(statements.join(';'));
+    await this.reveal();
   }
 
   async reveal(): Promise<void> {
@@ -84,12 +93,6 @@ class TableSlices implements Slices {
       const parts = this.tables(name).map((table) => `SELECT * FROM ${table}`);
       return `CREATE OR REPLACE VIEW ${name} AS ${parts.join(' UNION ALL ')}`;
     });
-    // A slice that was begun by a process that died may lack a table.
-    for (const name of TABLE_NAMES) {
-      for (const table of this.tables(name)) {
-        await this.#connection.run(`CREATE TABLE IF NOT EXISTS ${table} (${TABLES[name]})`);
-      }
-    }
-    await this.#connection.run(statements.join(';'));
+    await this.#connection.run(`BEGIN;${statements.join(';')};COMMIT`);
   }
 }

@@ -22,10 +22,11 @@ export interface TraceDigest {
   spanCount: number;
   errorCount: number;
   correlationId: string | null;
-  services: Map<string, { spans: number; errors: number }>;
-  operations: Set<string>;
-  links: Set<string>;
-  orderIds: Set<string>;
+  services: TraceSummary['services'];
+  /** Distinct names; arrays, since a trace has a handful and a set costs ten times as much. */
+  operations: string[];
+  links: string[];
+  orderIds: string[];
 }
 
 /** Begins a digest with the first span that arrived. */
@@ -44,10 +45,10 @@ export function beginDigest(span: SpanRecord): TraceDigest {
     spanCount: 0,
     errorCount: 0,
     correlationId: null,
-    services: new Map(),
-    operations: new Set(),
-    links: new Set(),
-    orderIds: new Set(),
+    services: [],
+    operations: [],
+    links: [],
+    orderIds: [],
   };
   addToDigest(digest, span);
   return digest;
@@ -79,12 +80,12 @@ export function addToDigest(digest: TraceDigest, span: SpanRecord): void {
     digest.failed ||= failed;
   }
   digest.correlationId ??= span.correlationId;
-  const counts = digest.services.get(span.service);
+  const counts = digest.services.find(({ service }) => service === span.service);
   if (counts) {
     counts.spans += 1;
     if (failed) counts.errors += 1;
-  } else {
-    digest.services.set(span.service, { spans: 1, errors: failed ? 1 : 0 });
+  } else if (digest.services.length < MAX_NAMES) {
+    digest.services.push({ service: span.service, spans: 1, errors: failed ? 1 : 0 });
   }
   keep(digest.operations, span.name);
   if (span.link !== null) keep(digest.links, span.link);
@@ -101,10 +102,10 @@ export function joinDigests(older: TraceDigest, newer: TraceDigest): TraceDigest
     spanCount: root.spanCount + other.spanCount,
     errorCount: root.errorCount + other.errorCount,
     correlationId: root.correlationId ?? other.correlationId,
-    services: new Map(root.services),
-    operations: new Set([...root.operations, ...other.operations]),
-    links: new Set([...root.links, ...other.links]),
-    orderIds: new Set([...root.orderIds, ...other.orderIds]),
+    services: root.services.map((counts) => ({ ...counts })),
+    operations: united(root.operations, other.operations),
+    links: united(root.links, other.links),
+    orderIds: united(root.orderIds, other.orderIds),
   };
   if (!joined.hasRoot) {
     const first = root.firstAt <= other.firstAt ? root : other;
@@ -115,12 +116,14 @@ export function joinDigests(older: TraceDigest, newer: TraceDigest): TraceDigest
     joined.durationMs = joined.lastAt - joined.firstAt;
     joined.failed = root.failed || other.failed;
   }
-  for (const [service, counts] of other.services) {
-    const known = joined.services.get(service) ?? { spans: 0, errors: 0 };
-    joined.services.set(service, {
-      spans: known.spans + counts.spans,
-      errors: known.errors + counts.errors,
-    });
+  for (const counts of other.services) {
+    const known = joined.services.find(({ service }) => service === counts.service);
+    if (known) {
+      known.spans += counts.spans;
+      known.errors += counts.errors;
+    } else {
+      joined.services.push({ ...counts });
+    }
   }
   return joined;
 }
@@ -136,11 +139,28 @@ export function summaryOf(digest: TraceDigest): TraceSummary {
     httpStatus: digest.httpStatus,
     spanCount: digest.spanCount,
     errorCount: digest.errorCount,
-    services: [...digest.services].map(([service, counts]) => ({ service, ...counts })),
+    services: digest.services,
     correlationId: digest.correlationId,
   };
 }
 
-function keep(names: Set<string>, name: string): void {
-  if (names.size < MAX_NAMES) names.add(name);
+/** Stands before, between and after names in a column, so that one is found as `\x1fname\x1f`. */
+const SEPARATOR = '\x1f';
+
+/** Names as one text. */
+export function joinNames(names: readonly string[]): string {
+  return SEPARATOR + names.map((name) => name.replaceAll(SEPARATOR, ' ') + SEPARATOR).join('');
+}
+
+/** The names of a text that {@link joinNames} made. */
+export function splitNames(text: string): string[] {
+  return text.split(SEPARATOR).slice(1, -1);
+}
+
+function united(one: readonly string[], other: readonly string[]): string[] {
+  return [...new Set([...one, ...other])].slice(0, MAX_NAMES);
+}
+
+function keep(names: string[], name: string): void {
+  if (names.length < MAX_NAMES && !names.includes(name)) names.push(name);
 }

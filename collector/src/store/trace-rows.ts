@@ -1,6 +1,6 @@
 import type { Span } from '../contract/index.ts';
 import { SPAN_KINDS, SPAN_STATUSES } from './schema.ts';
-import type { TraceDigest } from './trace-digest.ts';
+import { splitNames, type TraceDigest } from './trace-digest.ts';
 
 /** A row as DuckDB gives it. */
 export type Row = Record<string, unknown>;
@@ -30,12 +30,10 @@ export function digestOf(row: Row): TraceDigest {
     spanCount: row.span_count as number,
     errorCount: row.error_count as number,
     correlationId: row.correlation_id as string | null,
-    services: new Map(
-      JSON.parse(row.service_counts as string) as [string, { spans: number; errors: number }][],
-    ),
-    operations: new Set(row.operations as string[]),
-    links: new Set(row.links as string[]),
-    orderIds: new Set(row.order_ids as string[]),
+    services: JSON.parse(row.service_counts as string) as TraceDigest['services'],
+    operations: splitNames(row.operations as string),
+    links: splitNames(row.links as string),
+    orderIds: splitNames(row.order_ids as string),
   };
 }
 

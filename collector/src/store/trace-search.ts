@@ -4,8 +4,8 @@ import { writeCursor, type Place } from './cursor.ts';
 import type { OpenTraces } from './open-traces.ts';
 import type { Readers } from './readers.ts';
 import { attributeCondition } from './attribute-search.ts';
-import { joinDigests, summaryOf, type TraceDigest } from './trace-digest.ts';
-import { digestOf, DIGEST_COLUMNS } from './trace-rows.ts';
+import { joinDigests, joinNames, summaryOf, type TraceDigest } from './trace-digest.ts';
+import { digestOf, DIGEST_COLUMNS, type Row } from './trace-rows.ts';
 
 /** Values of a facet that an answer holds, the most frequent ones. */
 const FACET_VALUES = 100;
@@ -28,18 +28,15 @@ export async function searchTraces(
     ? { afterKey: search.after.key, afterId: search.after.id }
     : {};
   const [rows, facetRows, growing] = await Promise.all([
-    readers.query(
-      `SELECT ${DIGEST_COLUMNS} FROM traces WHERE ${where} ${page}
-       ORDER BY ${key} DESC, trace_id DESC LIMIT ${search.limit + 1}`,
-      { ...values, ...place },
-    ),
+    readPage(readers, key, `${where} ${page}`, { ...values, ...place }, search.limit + 1),
     readers.query(facetSql(where), values),
     growingMatches(readers, open, search),
   ]);
   const found = new Map<string, TraceDigest>();
   for (const row of rows) {
     const digest = digestOf(row);
-    found.set(digest.traceId, digest);
+    const other = found.get(digest.traceId);
+    found.set(digest.traceId, other ? joinDigests(other, digest) : digest);
   }
   for (const digest of growing) {
     const written = found.get(digest.traceId);
@@ -58,6 +55,29 @@ export async function searchTraces(
         : null,
     facets: facetsOf(facetRows, growing),
   };
+}
+
+/** First which traces, from narrow columns; then their lines, from the blocks that hold them. */
+async function readPage(
+  readers: Readers,
+  key: 'started_at' | 'duration_ms',
+  where: string,
+  values: Record<string, DuckDBValue>,
+  limit: number,
+): Promise<Row[]> {
+  const places = await readers.query(
+    `SELECT trace_id, started_at FROM traces WHERE ${where}
+     ORDER BY ${key} DESC, trace_id DESC LIMIT ${limit}`,
+    values,
+  );
+  if (places.length === 0) return [];
+  const starts = places.map((row) => row.started_at as number);
+  const ids = places.map((row) => `'${row.trace_id as string}'`).join(',');
+  return readers.query(
+    `SELECT ${DIGEST_COLUMNS} FROM traces
+     WHERE started_at >= $first AND started_at <= $last AND trace_id IN (${ids})`,
+    { first: Math.min(...starts), last: Math.max(...starts) },
+  );
 }
 
 function keyOf(search: TraceSearch, digest: TraceDigest): number {
@@ -80,15 +100,18 @@ function conditions(search: TraceSearch): { where: string; values: Record<string
     parts.push(sql);
     values[name] = value;
   };
-  add('list_contains(services, $service)', 'service', search.service);
-  add('list_contains(operations, $operation)', 'operation', search.operation);
-  add('list_contains(links, $link)', 'link', search.link);
+  const named = (name: string | undefined): string | undefined =>
+    name === undefined ? undefined : joinNames([name]);
+  add('contains(services, $service)', 'service', named(search.service));
+  add('contains(operations, $operation)', 'operation', named(search.operation));
+  add('contains(links, $link)', 'link', named(search.link));
   add('failed = $failed', 'failed', search.status && search.status === 'error');
   add('duration_ms >= $minMs', 'minMs', search.minMs);
   add('duration_ms <= $maxMs', 'maxMs', search.maxMs);
   add('started_at >= $from', 'from', search.from);
   add('started_at <= $to', 'to', search.to);
-  add('(trace_id = $q OR correlation_id = $q OR list_contains(order_ids, $q))', 'q', search.q);
+  add('(trace_id = $q OR correlation_id = $q OR contains(order_ids, $order))', 'q', search.q);
+  if (search.q !== undefined) values.order = joinNames([search.q]);
   if (search.attr !== undefined) {
     const condition = attributeCondition(search.attr);
     parts.push(
@@ -124,9 +147,9 @@ async function growingMatches(
 function matchesDigest(digest: TraceDigest, search: TraceSearch): boolean {
   const { service, operation, link, status, minMs, maxMs, from, to, q } = search;
   return (
-    (service === undefined || digest.services.has(service)) &&
-    (operation === undefined || digest.operations.has(operation)) &&
-    (link === undefined || digest.links.has(link)) &&
+    (service === undefined || digest.services.some((counts) => counts.service === service)) &&
+    (operation === undefined || digest.operations.includes(operation)) &&
+    (link === undefined || digest.links.includes(link)) &&
     (status === undefined || digest.failed === (status === 'error')) &&
     (minMs === undefined || digest.durationMs >= minMs) &&
     (maxMs === undefined || digest.durationMs <= maxMs) &&
@@ -135,19 +158,24 @@ function matchesDigest(digest: TraceDigest, search: TraceSearch): boolean {
     (q === undefined ||
       digest.traceId === q ||
       digest.correlationId === q ||
-      digest.orderIds.has(q))
+      digest.orderIds.includes(q))
   );
 }
 
+/** Traces of one kind of request visit the same places: grouped first, there is little to split. */
 function facetSql(where: string): string {
   return `
-    WITH found AS MATERIALIZED (SELECT services, operations, failed FROM traces WHERE ${where})
-    SELECT 'service' AS facet, value, count(*)::DOUBLE AS count
-      FROM (SELECT unnest(services) AS value FROM found) GROUP BY value
-    UNION ALL SELECT 'operation', value, count(*)::DOUBLE
-      FROM (SELECT unnest(operations) AS value FROM found) GROUP BY value
-    UNION ALL SELECT 'status', CASE WHEN failed THEN 'error' ELSE 'ok' END, count(*)::DOUBLE
-      FROM found GROUP BY failed`;
+    WITH kinds AS MATERIALIZED (
+      SELECT services, operations, failed, count(*)::DOUBLE AS traces
+      FROM traces WHERE ${where} GROUP BY ALL)
+    SELECT 'service' AS facet, value, sum(traces) AS count
+      FROM (SELECT unnest(string_split(services[2:-2], '\x1f')) AS value, traces FROM kinds)
+      GROUP BY value
+    UNION ALL SELECT 'operation', value, sum(traces)
+      FROM (SELECT unnest(string_split(operations[2:-2], '\x1f')) AS value, traces FROM kinds)
+      GROUP BY value
+    UNION ALL SELECT 'status', CASE WHEN failed THEN 'error' ELSE 'ok' END, sum(traces)
+      FROM kinds GROUP BY failed`;
 }
 
 function facetsOf(
@@ -166,7 +194,7 @@ function facetsOf(
     add(row.facet as keyof typeof counts, row.value as string, row.count as number);
   }
   for (const digest of growing) {
-    for (const service of digest.services.keys()) add('service', service, 1);
+    for (const { service } of digest.services) add('service', service, 1);
     for (const operation of digest.operations) add('operation', operation, 1);
     add('status', digest.failed ? 'error' : 'ok', 1);
   }

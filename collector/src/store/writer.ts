@@ -36,6 +36,7 @@ class AppendingWriter implements Writer {
   readonly #connection: DuckDBConnection;
   readonly #slices: Slices;
   readonly #appenders = new Map<TableName, DuckDBAppender>();
+  readonly #recent = createRecentIds();
 
   constructor(connection: DuckDBConnection, slices: Slices) {
     this.#connection = connection;
@@ -82,7 +83,11 @@ class AppendingWriter implements Writer {
   /** Takes the rows of these traces out of the store and joins them with what came since. */
   async #joinKnown(traces: readonly TraceDigest[]): Promise<TraceDigest[]> {
     const byId = new Map(traces.map((trace) => [trace.traceId, trace]));
-    const ids = [...byId.keys()].map((id) => `'${id}'`).join(',');
+    // Only these can have a part in the store: looking for all would read the table at each write.
+    const late = traces.filter(({ traceId, hasRoot }) => !hasRoot || this.#recent.has(traceId));
+    for (const { traceId } of traces) this.#recent.add(traceId);
+    if (late.length === 0) return [...byId.values()];
+    const ids = late.map(({ traceId }) => `'${traceId}'`).join(',');
     for (const table of this.#slices.tables('traces')) {
       const known = await this.#connection.runAndReadAll(
         `SELECT ${DIGEST_COLUMNS} FROM ${table} WHERE trace_id IN (${ids})`,
@@ -96,4 +101,20 @@ class AppendingWriter implements Writer {
     }
     return [...byId.values()];
   }
+}
+
+/** Ids written lately; the older half is forgotten when the newer is full. */
+function createRecentIds(): { has(id: string): boolean; add(id: string): void } {
+  let newer = new Set<string>();
+  let older = new Set<string>();
+  return {
+    has: (id) => newer.has(id) || older.has(id),
+    add(id) {
+      if (newer.size >= 25_000) {
+        older = newer;
+        newer = new Set();
+      }
+      newer.add(id);
+    },
+  };
 }

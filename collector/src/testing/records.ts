@@ -12,8 +12,8 @@ export function spanRecord(said: Partial<SpanRecord> & { peer?: string } = {}): 
   const { peer, ...fields } = said;
   const service = fields.service ?? 'orders';
   return {
-    traceId: count.toString(16).padStart(32, 'a'),
-    spanId: count.toString(16).padStart(16, 'b'),
+    traceId: count.toString(16).padStart(32, '0'),
+    spanId: count.toString(16).padStart(16, '0'),
     parentSpanId: null,
     service,
     instance: `${service}-1`,

@@ -16,9 +16,10 @@ export async function sendTrace(exporter: SpanExporter): Promise<string> {
     spanProcessors: [new SimpleSpanProcessor({ exporter })],
   });
   const tracer: Tracer = provider.getTracer('test');
+  const now = Date.now();
   const root = tracer.startSpan('POST /v1/orders', {
     kind: SpanKind.SERVER,
-    startTime: Date.now() - 100,
+    startTime: now - 100,
     attributes: {
       'http.response.status_code': 503,
       'correlation.id': 'corr-1',
@@ -34,14 +35,14 @@ export async function sendTrace(exporter: SpanExporter): Promise<string> {
     'POST payments',
     {
       kind: SpanKind.CLIENT,
-      startTime: Date.now() - 80,
+      startTime: now - 80,
       attributes: { 'peer.service': 'payments', 'resilience.attempt': 1 },
     },
     trace.setSpan(context.active(), root),
   );
-  child.addEvent('resilience.backoff', { delay_ms: 12 }, Date.now() - 30);
+  child.addEvent('resilience.backoff', { delay_ms: 12 }, now - 30);
   child.setStatus({ code: SpanStatusCode.ERROR, message: 'timed out' });
-  child.end(Date.now() - 20);
+  child.end(now - 20);
   root.end();
   const { traceId } = root.spanContext();
   await provider.forceFlush();
