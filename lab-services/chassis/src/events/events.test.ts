@@ -67,7 +67,7 @@ async function start(
 /** Reads a topic with a client of its own, into a list that grows. */
 async function read(topic: string) {
   const kafka = new Kafka({ brokers: [brokers()], logLevel: logLevel.NOTHING });
-  const consumer = kafka.consumer({ groupId: `reader-of-${topic}` });
+  const consumer = kafka.consumer({ groupId: `reader-of-${topic}`, maxWaitTimeInMs: 100 });
   const messages: { key: string; value: string; headers: Record<string, string> }[] = [];
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });

@@ -1,6 +1,6 @@
 /** Keys whose values never leave the process, whatever holds them. */
 const SECRET_KEY =
-  /^(.*[-_.])?(authorization|cookie|set-cookie|password|passwd|secret|(access|refresh|id|internal)?[-_]?token|card|card[-_]?number|pan|cvc|cvv)$/i;
+  /^(.*[-_.])?(authorization|cookie|set-cookie|password|passwd|secret|(access|refresh|id|internal)?[-_]?token|card|card[-_.]?number|pan|cvc|cvv)$/i;
 
 /** What stands in place of a secret. */
 export const REDACTED = '[redacted]';
