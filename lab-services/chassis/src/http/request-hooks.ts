@@ -131,7 +131,7 @@ function end(
   log: Logger,
 ): void {
   span.setAttribute('http.response.status_code', reply.statusCode);
-  if (reply.statusCode >= 500) {
+  if (isFailure(reply.statusCode)) {
     span.setAttribute('error.type', String(reply.statusCode));
     span.setStatus({ code: SpanStatusCode.ERROR });
   }
@@ -145,6 +145,14 @@ function end(
     'request answered',
   );
   span.end();
+}
+
+/**
+ * Beside 5xx, 424 Failed Dependency (RFC 4918): the operation failed for want of a service behind
+ * this one. Callers must not take it for a failure of this service, but RED has to show it.
+ */
+function isFailure(statusCode: number): boolean {
+  return statusCode >= 500 || statusCode === 424;
 }
 
 /** A request that was wrong is no exception of the service. */

@@ -29,7 +29,7 @@ export const SAGA_TIMES: SagaTimes = {
   stepMs: 5_000,
   pauseMs: 500,
   longestPauseMs: 5_000,
-  stuck: { failures: 8, durationMs: 30_000 },
+  stuck: { failures: 12, durationMs: 30_000 },
 };
 
 /** Moves sagas forward, or back, as far as they get. */
