@@ -34,7 +34,7 @@ export interface TelemetryRuntime {
   telemetry: Telemetry;
   log: Logger;
   /** Sends what is queued and stops; 2 s at most. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface TelemetryOptions {
