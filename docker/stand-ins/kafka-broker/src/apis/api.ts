@@ -5,6 +5,7 @@ import type { Groups } from '../groups/groups.ts';
 import type { BrokerSettings } from '../options.ts';
 import type { ProducerIds } from '../storage/producer-ids.ts';
 import type { Topics } from '../storage/topics.ts';
+import { MalformedRequest } from '../wire/malformed.ts';
 import type { WireReader } from '../wire/reader.ts';
 import type { WireWriter } from '../wire/writer.ts';
 
@@ -84,6 +85,9 @@ export function defineApi<Request, Response>(definition: ApiDefinition<Request, 
     flexibleFrom,
     answer(reader, call) {
       const request = definition.decode(reader, call.version);
+      if (reader.remaining > 0) {
+        throw new MalformedRequest(`${reader.remaining} bytes after a ${name} request`);
+      }
       const response = definition.handle(request, call);
       if (response instanceof Promise) return response.then((value) => finish(value, call));
       return finish(response, call);

@@ -2,7 +2,6 @@ import { HANG_UP, NO_ANSWER, type BrokerState, type Call } from '../apis/api.ts'
 import { API_VERSIONS_KEY, encodeApiVersions } from '../apis/api-versions.ts';
 import { REGISTRY } from '../apis/registry.ts';
 import { ERROR } from '../wire/errors.ts';
-import { MalformedRequest } from '../wire/malformed.ts';
 import { createWireReader } from '../wire/reader.ts';
 import { createWireWriter } from '../wire/writer.ts';
 
@@ -64,9 +63,6 @@ export function dispatch(
     settled(writer);
     return { kind: 'frame', chunks: writer.finish() };
   };
-  if (body.remaining > 0) {
-    throw new MalformedRequest(`${body.remaining} bytes after a ${api.name} request`);
-  }
   return answer instanceof Promise ? answer.then(finish) : finish(answer);
 }
 
