@@ -16,6 +16,8 @@ import { createInterface } from 'node:readline';
 import { Pool } from 'undici';
 
 const MAIN = new URL('../../collector/src/main.ts', import.meta.url).pathname;
+/** As docs/reference/collector.md advises: V8 collects garbage late when it may take gigabytes. */
+const HEAP = ['--max-semi-space-size=8', '--max-old-space-size=256'];
 const SECONDS = Number(process.argv[2] ?? 20);
 const TRACES = 50;
 const SPANS = 10;
@@ -31,7 +33,7 @@ interface Subject {
 
 async function start(): Promise<Subject> {
   const dataDir = await mkdtemp(join(tmpdir(), 'faultline-bench-'));
-  const args = [MAIN, '--http-port', '0', '--grpc-port', '0', '--data-dir', dataDir];
+  const args = [...HEAP, MAIN, '--http-port', '0', '--grpc-port', '0', '--data-dir', dataDir];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   if (!child.stdout) throw new Error('stdout: a pipe');
   for await (const line of createInterface({ input: child.stdout })) {
