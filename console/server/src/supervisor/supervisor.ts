@@ -31,6 +31,8 @@ export interface Supervisor {
 const RESTART_MS = [100, 500, 2000, 5000];
 /** After so many deaths in a row, none of which it survived for 30 s, the lab ends. */
 const GIVE_UP_AFTER = 5;
+/** The same for one that never answered: it will not learn it. */
+const GIVE_UP_UNSEEN_AFTER = 2;
 const STEADY_MS = 30_000;
 
 /** Starts the lab: collector and console, which launches the fleet. */
@@ -193,7 +195,8 @@ class LabSupervisor implements Supervisor {
     const cleaning = await cleanUp(this.#host);
     if (performance.now() - this.#readyAt > STEADY_MS && this.#readyAt > 0) this.#deaths = 0;
     this.#deaths += 1;
-    if (exit.code === EXIT_CODE_FATAL || this.#deaths >= GIVE_UP_AFTER) {
+    const limit = this.#url === null ? GIVE_UP_UNSEEN_AFTER : GIVE_UP_AFTER;
+    if (exit.code === EXIT_CODE_FATAL || this.#deaths >= limit) {
       const said = this.#problem ?? [`The console ${why}:`, ...exit.lastWords].join('\n  ');
       this.#terminal.error(said);
       await this.end(1);
