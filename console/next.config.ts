@@ -7,7 +7,7 @@ const development = process.env.NODE_ENV === 'development';
 const config: NextConfig = {
   ...(development
     ? { rewrites: async () => [{ source: '/api/:path*', destination: `${api}/api/:path*` }] }
-    : { output: 'export' as const, trailingSlash: true }),
+    : { output: 'export' as const }),
   reactStrictMode: true,
   // Compressed responses are buffered, which would hold back server-sent events.
   compress: false,
