@@ -218,6 +218,32 @@ test('a consumer has one effect per event, continues its trace, and parks what i
   await service.close();
 });
 
+test('producer and consumer find their way back to a broker that was away', async () => {
+  const database = await postgres.createDatabase('broker_restart');
+  const topic = 'broker.restart';
+  const handled = new Set<string>();
+  const { service, chassis } = await start(database, () => ({
+    consumers: [
+      { topic, group: 'restart', handle: async ({ id }: DomainEvent) => void handled.add(id) },
+    ],
+  }));
+  await chassis.producer.send(topic, [event(1, 'a')]);
+  await expect.poll(() => handled.has('event-1'), { timeout: 15_000 }).toBe(true);
+  const { port } = broker;
+  await broker.close();
+  await expect(chassis.producer.send(topic, [event(2, 'a')])).rejects.toThrow();
+  expect((await fetch(`${service.url}/health`)).status).toBe(200);
+  broker = await createBroker({ port, dataDir: join(folder, 'broker'), defaultPartitions: 3 });
+  const send = () =>
+    chassis.producer.send(topic, [event(3, 'a')]).then(
+      () => 'sent',
+      () => 'failed',
+    );
+  await expect.poll(send, { timeout: 15_000 }).toBe('sent');
+  await expect.poll(() => handled.has('event-3'), { timeout: 20_000 }).toBe(true);
+  await service.close();
+});
+
 test('a message that is no event goes to the dead letters at once', async () => {
   const database = await postgres.createDatabase('malformed');
   const topic = 'consumer.malformed';

@@ -6,6 +6,10 @@ import { startService, type RunningService } from './start-service.ts';
 /** Characters of log that may wait for a reader; what comes on top is dropped. */
 const LARGEST_LOG_BACKLOG = 1_048_576;
 
+/** Ten seconds for what is in flight, and some for closing. */
+const LONGEST_END_MS = 13_000;
+const LONGEST_CRASH_MS = 3000;
+
 /** See `runService`. */
 export async function runProcess(definition: ServiceDefinition, noticeMs: number): Promise<void> {
   // Not synchronous: whoever reads the lines may pause, and the service must not pause with it.
@@ -19,6 +23,8 @@ export async function runProcess(definition: ServiceDefinition, noticeMs: number
     if (ending) return;
     ending = true;
     starting.abort(new Error('asked to end while starting'));
+    // What hangs while closing (a broker that does not answer) must not keep the process alive.
+    setTimeout(() => process.exit(code), code === 0 ? LONGEST_END_MS : LONGEST_CRASH_MS).unref();
     await running?.close(code === 0 ? noticeMs : 0).catch((error: unknown) => {
       early.error({ err: error }, 'end was not clean');
     });
@@ -33,8 +39,6 @@ export async function runProcess(definition: ServiceDefinition, noticeMs: number
   const crash = (error: unknown) => {
     (running?.telemetry.log ?? early).fatal({ err: error }, 'uncaught error');
     void end(1);
-    // Whatever hangs while closing after an error must not keep a broken process alive.
-    setTimeout(() => process.exit(1), 3000).unref();
   };
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
