@@ -28,6 +28,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
 /** What tests of a package may import beside what its code may. */
 export const ALLOWED_IN_TESTS: readonly string[] = [
   'chassis/testing',
+  'scenarios/testing',
   'postgres',
   'kafka-broker',
   'tcp-proxy',

@@ -62,13 +62,12 @@ function isOwn(name: string, listenHost: string): boolean {
 export function refuseStrangers(app: FastifyInstance, listenHost: string): void {
   app.addHook('onRequest', async (request) => {
     const headers = request.raw.headers;
-    const fetchSite = headers['sec-fetch-site'];
     const verdict = judge(
       {
         method: request.method,
         host: headers.host,
         origin: headers.origin,
-        fetchSite: Array.isArray(fetchSite) ? fetchSite[0] : fetchSite,
+        fetchSite: headers['sec-fetch-site'],
       },
       listenHost,
     );

@@ -1,0 +1,6 @@
+export {
+  createMemoryFleet,
+  type MemoryFleet,
+  type MemoryFleetOptions,
+  type MemoryLink,
+} from './memory-fleet.ts';
