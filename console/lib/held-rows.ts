@@ -21,11 +21,12 @@ export function useHeldRows<Row>(
   hold: boolean,
   scope: string,
 ): HeldRows<Row> {
-  const [held, setHeld] = useState({ rows: latest, scope });
-  const follow = !hold || held.scope !== scope || held.rows.length === 0;
-  if (follow && (held.rows !== latest || held.scope !== scope)) setHeld({ rows: latest, scope });
-  const rows = follow ? latest : held.rows;
+  const [held, setHeld] = useState<{ rows: readonly Row[]; scope: string } | null>(null);
+  const stale = held !== null && (held.scope !== scope || held.rows.length === 0);
+  if (hold && latest.length > 0 && (held === null || stale)) setHeld({ rows: latest, scope });
+  if (!hold && held !== null) setHeld(null);
+  const rows = hold && held !== null && !stale ? held.rows : latest;
   const known = new Set(rows.map(keyOf));
-  const waiting = follow ? 0 : latest.filter((row) => !known.has(keyOf(row))).length;
+  const waiting = rows === latest ? 0 : latest.filter((row) => !known.has(keyOf(row))).length;
   return { rows, waiting, show: () => setHeld({ rows: latest, scope }) };
 }
