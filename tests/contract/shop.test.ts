@@ -24,9 +24,9 @@ let shop: Shop;
 beforeAll(async () => {
   shop = await openShop();
   await Promise.all([...SERVICES.map((name) => shop.start(name)), shop.start('orders', 2)]);
-});
+}, 180_000);
 
-afterAll(() => shop[Symbol.asyncDispose]());
+afterAll(() => shop[Symbol.asyncDispose](), 60_000);
 
 async function call(method: string, path: string, body?: unknown, headers = {}) {
   const response = await fetch(`${shop.urlOf('gateway')}${path}`, {

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { LinkPolicyPatch } from '@faultline/chassis/core';
 import { createTestRegistry, startPostgres, TEST_INTERNAL_TOKEN } from '@faultline/chassis/testing';
 import { createBroker } from '@faultline/kafka-broker';
 import { DEFAULT_POLICIES, deriveLinks, TOPOLOGY } from '@faultline/topology';
@@ -37,6 +38,15 @@ interface Running extends Instance {
   child: ChildProcess;
 }
 
+/** The policies of the lab, but for the patience: a busy machine must not make orders fail. */
+function patienceOn(link: string): LinkPolicyPatch {
+  return {
+    ...DEFAULT_POLICIES[link],
+    timeout: { attemptMs: 15_000 },
+    breaker: { slowCallMs: 15_000, openMs: 500 },
+  };
+}
+
 /** Starts database, broker and registry; services are started one by one. */
 export async function openShop(): Promise<Shop> {
   const resources = new AsyncDisposableStack();
@@ -51,7 +61,7 @@ export async function openShop(): Promise<Shop> {
   resources.defer(async () => {
     await Promise.all([...running.values()].map((instance) => instance.kill()));
   });
-  for (const { name } of LINKS) registry.setLink(name, [], DEFAULT_POLICIES[name] ?? {});
+  for (const { name } of LINKS) registry.setLink(name, [], patienceOn(name));
 
   function announce(): void {
     for (const { name, to } of LINKS) {

@@ -102,11 +102,10 @@ async function fulfil(
 
 /** What is left of the caller's budget for the saga, milliseconds, at any later moment. */
 function budgetOf({ clock, context }: PlaceOrderOptions['chassis']): () => number {
-  const request = context();
-  const endsAtMs = clock.monotonicMs() + DEFAULT_BUDGET_MS;
-  return () =>
-    Math.min(request?.deadlineLeftMs() ?? Infinity, endsAtMs - clock.monotonicMs()) -
-    ANSWER_RESERVE_MS;
+  const leftMs = context()?.deadlineLeftMs() ?? Infinity;
+  const grantedMs = Number.isFinite(leftMs) ? leftMs : DEFAULT_BUDGET_MS;
+  const endsAtMs = clock.monotonicMs() + grantedMs - ANSWER_RESERVE_MS;
+  return () => endsAtMs - clock.monotonicMs();
 }
 
 function placementOf(order: Order): Placement {
