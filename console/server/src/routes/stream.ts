@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ControlContext } from '../context.ts';
 import type { App } from '../http/app.ts';
 
@@ -14,6 +15,7 @@ export function streamRoutes(app: App, { hub, initialEvents }: ControlContext): 
           'stats as the collector sends them. A heartbeat comment every 5 s. A slow client loses ' +
           '`red` and `stats` first; a hopeless one is closed and gets the state when it comes back.',
         produces: ['text/event-stream'],
+        response: { 200: z.string().describe('Server-sent events') },
       },
     },
     (request, reply) => {
