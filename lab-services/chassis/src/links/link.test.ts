@@ -148,7 +148,7 @@ describe('a call', () => {
 
   test('that hangs times out in each attempt', async () => {
     const { link, upstream, events } = await setUp(hang, {
-      timeout: { attemptMs: 30 },
+      timeout: { attemptMs: 500 },
       retry: { attempts: 2 },
     });
     expect(await link.call(request)).toMatchObject({
@@ -230,8 +230,8 @@ describe('the deadline', () => {
   });
 
   test('ends an attempt, and no further one begins', async () => {
-    const { link, upstream } = await setUp(hang);
-    expect(await withDeadline(50, () => link.call(request))).toMatchObject({
+    const { link, upstream } = await setUp(hang, { timeout: { attemptMs: 60_000 } });
+    expect(await withDeadline(700, () => link.call(request))).toMatchObject({
       reason: 'deadline',
       maybeReceived: true,
       attempts: 1,
