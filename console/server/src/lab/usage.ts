@@ -29,7 +29,8 @@ export function createUsageMeter(
 
   const measure = async () => {
     while (ask && !life.signal.aborted) {
-      const now = { atMs: clock.monotonicMs(), processes: await ask().catch(() => []) };
+      const processes = await ask().catch(() => []);
+      const now = { atMs: clock.monotonicMs(), processes };
       if (before && now.processes.length > 0) {
         usage = between(before, now);
         onChange();
@@ -59,9 +60,8 @@ function between(before: Measurement, now: Measurement): FleetView['usage'] {
   const earlier = new Map(before.processes.map(({ id, cpuSeconds }) => [id, cpuSeconds]));
   let spentSeconds = 0;
   for (const { id, cpuSeconds } of now.processes) {
-    const then = earlier.get(id) ?? 0;
-    // A process that was restarted counts from nought again.
-    spentSeconds += cpuSeconds >= then ? cpuSeconds - then : cpuSeconds;
+    // The time of a tree shrinks when one of its processes ends, as PostgreSQL's back ends do.
+    spentSeconds += Math.max(0, cpuSeconds - (earlier.get(id) ?? 0));
   }
   return {
     memoryBytes: now.processes.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
