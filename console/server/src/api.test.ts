@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Pool } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import {
@@ -314,7 +313,6 @@ describe('hostile input', () => {
       ['GET', '/api/traces?minMs=no&limit='],
       ['GET', '/api/marks?from=never'],
     ];
-    const pool = new Pool(lab.plane.url, { connections: 16 });
     const one = async () => {
       const [method, path] = pick(targets);
       const fields = Array.from({ length: Math.floor(random.next() * 4) }, () => [
@@ -324,16 +322,10 @@ describe('hostile input', () => {
       const text = JSON.stringify({ ...Object.fromEntries(fields), hostile: 1 });
       const body =
         random.next() < 0.2 ? text.slice(0, Math.floor(random.next() * text.length)) : text;
-      const answer = await pool.request({
-        method: method,
-        path,
-        ...(method === 'GET'
-          ? {}
-          : { body: body || ' ', headers: { 'content-type': 'application/json' } }),
-      });
-      const problem = problemSchema.parse(await answer.body.json());
+      const answer = await lab.call(method, path, method === 'GET' ? undefined : body || ' ');
+      const problem = problemSchema.parse(answer.body);
       const what = `${method} ${path} ${body.slice(0, 200)}`;
-      expect([problem.status, what]).toEqual([answer.statusCode, what]);
+      expect([problem.status, what]).toEqual([answer.status, what]);
       expect(problem.status, what).toBeGreaterThanOrEqual(400);
       expect(problem.status, what).toBeLessThan(500);
       expect(Object.keys(PROBLEMS)).toContain(problem.code);
@@ -342,7 +334,6 @@ describe('hostile input', () => {
       for (let count = 0; count < 1_250; count++) await one();
     };
     await Promise.all(Array.from({ length: 16 }, worker));
-    await pool.close();
     expect((await lab.call('GET', '/api/health')).status).toBe(200);
   }, 120_000);
 });
