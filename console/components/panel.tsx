@@ -29,7 +29,7 @@ export function Panel({
     <aside
       aria-label={`${kind} ${typeof title === 'string' ? title : ''}`.trim()}
       data-testid="panel"
-      className="z-20 flex min-h-0 flex-col overflow-auto border-line bg-raised max-md:fixed max-md:inset-x-0 max-md:bottom-14 max-md:max-h-[72dvh] max-md:rounded-t-lg max-md:border-t max-md:shadow-float md:w-[372px] md:shrink-0 md:border-l"
+      className="z-20 flex min-h-0 flex-col overflow-auto border-line bg-raised max-md:fixed max-md:inset-x-0 max-md:bottom-14 max-md:max-h-[58dvh] max-md:rounded-t-lg max-md:border-t max-md:shadow-float md:w-[372px] md:shrink-0 md:border-l"
     >
       <header className="sticky top-0 z-10 flex items-center gap-2 border-b border-line bg-raised px-4 py-3.5">
         <div className="min-w-0 flex-1">

@@ -87,7 +87,9 @@ const ACTIVE_COLUMNS: readonly Column<Fault>[] = [
     key: 'what',
     title: 'What',
     render: (fault) => (
-      <b className="font-semibold text-strong first-letter:uppercase">{fault.summary}</b>
+      <b className="inline-block font-semibold text-strong first-letter:uppercase">
+        {fault.summary}
+      </b>
     ),
   },
   {

@@ -181,7 +181,7 @@ function columns(onOutput: (instance: string) => void): readonly Column<FleetRow
     },
     {
       key: 'cpu',
-      title: 'CPU, % of one core',
+      title: 'CPU of a core',
       align: 'right',
       wide: true,
       render: ({ usage }) =>
@@ -196,7 +196,7 @@ function columns(onOutput: (instance: string) => void): readonly Column<FleetRow
     },
     {
       key: 'lag',
-      title: 'Event-loop lag',
+      title: 'Loop lag',
       align: 'right',
       wide: true,
       render: ({ usage }) =>

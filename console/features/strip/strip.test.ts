@@ -1,0 +1,177 @@
+import type { Mark } from '@faultline/server/contract';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bandsIn, ticksIn } from './marks.ts';
+import {
+  LONGEST_MS,
+  logRange,
+  logY,
+  SHORTEST_MS,
+  spanAround,
+  stepFor,
+  timeAt,
+  timeTicks,
+  xOf,
+  zoom,
+} from './scale.ts';
+import { linePath, nearest, withLive, type RedPoint } from './series.ts';
+
+const SPAN = { from: 1_000_000, to: 1_360_000 };
+const point = (at: number, change: Partial<RedPoint> = {}): RedPoint => ({
+  at,
+  ratePerS: 1,
+  errorRatio: 0,
+  p95Ms: 10,
+  count: 10,
+  errorCount: 0,
+  ...change,
+});
+const mark = (change: Partial<Mark>): Mark => ({
+  id: 'm',
+  kind: 'fault',
+  side: 'ours',
+  at: SPAN.from,
+  title: 'a fault',
+  links: [],
+  services: [],
+  severity: 'warn',
+  ...change,
+});
+
+describe('the time axis', () => {
+  it('turns pixels into moments and back', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1000 }), (x) => {
+        expect(xOf(timeAt(x, SPAN, 1000), SPAN, 1000)).toBeCloseTo(x, 6);
+      }),
+    );
+    expect(timeAt(-50, SPAN, 1000)).toBe(SPAN.from);
+    expect(timeAt(5, SPAN, 0)).toBe(SPAN.from);
+  });
+
+  it('zooms around a moment that keeps its place, within bounds and never into the future', () => {
+    const inner = zoom(SPAN, SPAN.from + 90_000, 0.5, SPAN.to);
+    expect(inner.to - inner.from).toBe(180_000);
+    expect((SPAN.from + 90_000 - inner.from) / 180_000).toBeCloseTo(0.25);
+    expect(zoom(SPAN, SPAN.to, 1e-9, SPAN.to)).toEqual({
+      from: SPAN.to - SHORTEST_MS,
+      to: SPAN.to,
+    });
+    expect(zoom(SPAN, SPAN.to, 1e9, SPAN.to)).toEqual({ from: SPAN.to - LONGEST_MS, to: SPAN.to });
+  });
+
+  it('brings a chosen range into view', () => {
+    const span = spanAround({ from: 5_000_000, to: 5_060_000 }, 9_000_000, 120_000);
+    expect(span).toEqual({ from: 4_940_000, to: 5_120_000 });
+    expect(spanAround({ from: 5_000_000, to: 5_060_000 }, 5_061_000, 360_000).to).toBe(5_061_000);
+  });
+
+  it('has ticks on round moments with room between them', () => {
+    const ticks = timeTicks(SPAN, 1000);
+    expect(ticks.every((at) => at % 60_000 === 0)).toBe(true);
+    expect(ticks).toHaveLength(6);
+  });
+
+  it('asks for no more points than pixels need, nor for less than a second', () => {
+    expect(stepFor({ from: 0, to: 20_000 })).toBe(1000);
+    expect(stepFor({ from: 0, to: 360_000 })).toBe(2000);
+    expect(stepFor({ from: 0, to: 3_600_000 })).toBe(20_000);
+  });
+
+  it('shows latency in decades that hold every value', () => {
+    expect(logRange([12, 2010])).toEqual({ low: 10, high: 10_000 });
+    expect(logRange([])).toEqual({ low: 10, high: 1000 });
+    expect(logY(100, 10, 1000, 0, 100)).toBeCloseTo(50);
+    expect(logY(0, 10, 1000, 0, 100)).toBe(100);
+  });
+});
+
+describe('the curves', () => {
+  it('leave gaps where nothing was measured and where points are missing', () => {
+    const values = [
+      { at: 0, value: 1 },
+      { at: 1, value: null },
+      { at: 2, value: 1 },
+      { at: 3, value: 1 },
+      { at: 9, value: 1 },
+    ];
+    const path = linePath(
+      values,
+      (at) => at,
+      (value) => value,
+      3,
+    );
+    expect(path).toBe('M0.0 1.0M2.0 1.0L3.0 1.0M9.0 1.0');
+  });
+
+  it('go on with live snapshots after the stored series', () => {
+    const snapshot = (at: number) => ({
+      at,
+      windowMs: 10_000,
+      links: [],
+      services: [
+        { service: 'orders', ...point(0), p50Ms: 1, p99Ms: 1 },
+        {
+          service: 'orders',
+          operation: 'POST /orders',
+          ...point(0),
+          ratePerS: 7,
+          p50Ms: 1,
+          p99Ms: 1,
+        },
+      ],
+    });
+    const series = { stepMs: 2000, points: [{ ...point(1000), p50Ms: 1, p99Ms: 1 }] };
+    const chosen = { service: 'orders', operation: 'POST /orders' };
+    const points = withLive(series, [snapshot(2000), snapshot(4000)], chosen);
+    expect(points.map((each) => [each.at, each.ratePerS])).toEqual([
+      [1000, 1],
+      [4000, 7],
+    ]);
+    expect(withLive(undefined, [snapshot(4000)], { service: 'other', operation: null })).toEqual(
+      [],
+    );
+  });
+
+  it('know the point under the pointer, if there is one near', () => {
+    const points = [point(0), point(2000)];
+    expect(nearest(points, 1400, 2000)?.at).toBe(2000);
+    expect(nearest(points, 9000, 2000)).toBeNull();
+  });
+});
+
+describe('marks', () => {
+  it('draws a lasting fault up to now and cuts bands to the span', () => {
+    const marks = [
+      mark({ id: 'old', at: 0, until: 500_000 }),
+      mark({ id: 'cut', at: 900_000, until: 1_100_000 }),
+      mark({ id: 'open', at: 1_200_000, until: null }),
+    ];
+    expect(
+      bandsIn(marks, SPAN, 1_300_000).map((band) => [band.mark.id, band.from, band.to]),
+    ).toEqual([
+      ['cut', SPAN.from, 1_100_000],
+      ['open', 1_200_000, 1_300_000],
+    ]);
+  });
+
+  it('says how long after the fault a breaker opened', () => {
+    const marks = [
+      mark({ id: 'f', at: 1_000_000, until: null }),
+      mark({ id: 'b', kind: 'breaker', side: 'theirs', at: 1_006_200, title: 'breaker opens' }),
+    ];
+    expect(ticksIn(marks, SPAN, (at) => (at - SPAN.from) / 360, 1000)).toMatchObject([
+      { label: 'breaker opens +6.2 s' },
+    ]);
+  });
+
+  it('leaves out labels that would run into each other or off the edge', () => {
+    const marks = [1_000_000, 1_001_000, 1_359_000].map((at, index) =>
+      mark({ id: `m${index}`, kind: 'policy', at, title: 'policy of a line changed' }),
+    );
+    const labels = ticksIn(marks, SPAN, (at) => (at - SPAN.from) / 360, 1000).map(
+      (tick) => tick.label,
+    );
+    expect(labels).toEqual(['policy of a line changed', null, null]);
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { actions } from './actions.ts';
+import { asCli, asCurl, asYaml, quote } from './copy-as.ts';
+
+const LATENCY = actions.addFault({
+  kind: 'network.latency',
+  link: 'orders->payments',
+  latencyMs: 2000,
+  ttlSeconds: 60,
+});
+
+describe('copying an action', () => {
+  it('says it as a command of the CLI', () => {
+    expect(asCli(LATENCY)).toBe(
+      "npx faultline fault add network.latency --link 'orders->payments' --latency-ms 2000 --ttl 60",
+    );
+    expect(asCli(actions.instance('payments-1', 'pause'))).toBe(
+      'npx faultline fleet pause payments-1',
+    );
+  });
+
+  it('says it as curl', () => {
+    expect(asCurl(LATENCY, 'http://127.0.0.1:3000')).toBe(
+      `curl -X POST http://127.0.0.1:3000/api/faults -H 'content-type: application/json' -d '{"kind":"network.latency","link":"orders->payments","latencyMs":2000,"ttlSeconds":60}'`,
+    );
+    expect(asCurl(actions.clearFault('f1'), 'http://h')).toBe(
+      'curl -X DELETE http://h/api/faults/f1',
+    );
+  });
+
+  it('says it as YAML, or not at all without a body', () => {
+    expect(asYaml(LATENCY)).toBe(
+      'kind: network.latency\nlink: "orders->payments"\nlatencyMs: 2000\nttlSeconds: 60',
+    );
+    expect(asYaml(actions.setPolicy('a->b', 'retry', { enabled: false }))).toBe(
+      'retry:\n  enabled: false',
+    );
+    expect(asYaml(actions.stopAll())).toBeNull();
+  });
+
+  it('quotes words that a shell or YAML would read otherwise', () => {
+    expect(quote("it's")).toBe(String.raw`'it'\''s'`);
+    expect(quote('$(reboot)')).toBe("'$(reboot)'");
+    expect(quote('')).toBe("''");
+    expect(
+      asYaml({ method: 'POST', path: '/x', body: { a: 'yes', b: ['x', 'no'] }, cli: null }),
+    ).toBe('a: "yes"\nb: [x, "no"]');
+  });
+
+  it('keeps ids from leaving their place in the path', () => {
+    expect(actions.clearFault('../fleet').path).toBe('/faults/..%2Ffleet');
+    expect(actions.setPolicy('orders->payments', 'retry', {}).path).toBe(
+      '/policies/orders-%3Epayments',
+    );
+  });
+});
