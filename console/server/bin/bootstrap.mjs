@@ -27,6 +27,10 @@ const CONTRACTS = [
   'lab-services/topology/src',
 ].map((name) => join(ROOT, name));
 
+/** How often, and after which pause, a build is tried while another one holds the folder. */
+const BUILD_ATTEMPTS = 60;
+const BUILD_PAUSE_MS = 2000;
+
 const HELP = `Starts the lab: a fleet of services, what observes it, and the console.
 
   npm start -- [options]
@@ -129,15 +133,22 @@ function explainInstall(output) {
 /** Builds the web console unless the one in console/out was made from the same sources. */
 async function buildWeb() {
   const wanted = hashOf([...WEB_SOURCES, ...CONTRACTS, LOCK]);
-  if (existsSync(join(WEB, 'index.html')) && readStamp(WEB_STAMP) === wanted) return;
+  const isBuilt = () => existsSync(join(WEB, 'index.html')) && readStamp(WEB_STAMP) === wanted;
+  if (isBuilt()) return;
   const end = begin('Building the console');
-  const result = await run(npm(), ['run', 'build', '-w', '@faultline/console'], { quiet: true });
-  if (result.code !== 0) {
-    const last = result.output.trim().split('\n').slice(-40).join('\n');
-    const why = /ENOSPC/.test(result.output) ? ': no space is left on the device' : '';
-    throw new Problem(`The console could not be built${why}.\n${last}`);
+  for (let attempt = 1; !isBuilt(); attempt += 1) {
+    const result = await run(npm(), ['run', 'build', '-w', '@faultline/console'], { quiet: true });
+    if (result.code === 0) {
+      writeStamp(WEB_STAMP, wanted);
+    } else if (attempt < BUILD_ATTEMPTS && /build process is already running/.test(result.output)) {
+      // Somebody else builds the same sources: when that is done, this is soon done too.
+      await new Promise((again) => setTimeout(again, BUILD_PAUSE_MS));
+    } else {
+      const last = result.output.trim().split('\n').slice(-40).join('\n');
+      const why = /ENOSPC/.test(result.output) ? ': no space is left on the device' : '';
+      throw new Problem(`The console could not be built${why}.\n${last}`);
+    }
   }
-  writeStamp(WEB_STAMP, wanted);
   end();
 }
 
