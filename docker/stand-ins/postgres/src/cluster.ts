@@ -65,26 +65,25 @@ async function initialise(
   const made = join(aside, 'cluster');
   await writeFile(passwordFile, password, { mode: 0o600 });
   await mkdir(made, { mode: 0o700 });
-  if (account.uid !== undefined) {
-    for (const path of [aside, passwordFile, made]) await chown(path, account.uid, account.gid);
+  const { owner } = account;
+  if (owner) {
+    for (const path of [aside, passwordFile, made]) await chown(path, owner.uid, owner.gid);
   }
+  const { program, args, options } = account.command(binaries.initdb, [
+    `--pgdata=${made}`,
+    `--username=${ADMIN_ROLE}`,
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale-provider=builtin',
+    '--locale=C.UTF-8',
+    // The first checkpoint after the start writes everything through.
+    '--no-sync',
+    '--no-instructions',
+  ]);
   try {
-    await run(
-      binaries.initdb,
-      [
-        `--pgdata=${made}`,
-        `--username=${ADMIN_ROLE}`,
-        `--pwfile=${passwordFile}`,
-        '--auth=scram-sha-256',
-        '--encoding=UTF8',
-        '--locale-provider=builtin',
-        '--locale=C.UTF-8',
-        // The first checkpoint after the start writes everything through.
-        '--no-sync',
-        '--no-instructions',
-      ],
-      { ...account, cwd: made, env: { PATH: process.env.PATH, LC_ALL: 'C' } },
-    );
+    const env = { PATH: process.env.PATH, LC_ALL: 'C' };
+    await run(program, args, { ...options, cwd: made, env });
   } catch (cause) {
     const output = `${(cause as { stderr?: string }).stderr ?? ''}\n${(cause as Error).message}`;
     await rm(aside, { recursive: true, force: true });
@@ -123,7 +122,7 @@ export async function writeAccessRules(paths: ClusterPaths, account: Account): P
   const path = join(paths.cluster, 'pg_hba.conf');
   try {
     await writeFile(path, ACCESS_RULES, { mode: 0o600 });
-    if (account.uid !== undefined) await chown(path, account.uid, account.gid);
+    if (account.owner) await chown(path, account.owner.uid, account.owner.gid);
   } catch (cause) {
     throw fileProblem(paths.root, cause);
   }

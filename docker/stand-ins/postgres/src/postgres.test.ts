@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -110,6 +110,24 @@ it('keeps data over a restart and sets new passwords', async () => {
   const former = new URL(server.url('orders'));
   former.password = "it's orders";
   await expect(query(former.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+});
+
+it.runIf(process.getuid?.() === 0)('runs in a folder that only root may enter', async () => {
+  const closed = await mkdtemp(join(tmpdir(), 'postgres-closed-'));
+  await chmod(closed, 0o700);
+  const database = { name: 'orders', role: 'orders', password: 'secret' };
+  {
+    await using server = await startPostgres({
+      dataDir: join(closed, 'pg'),
+      databases: [database],
+    });
+    expect(await query(server.url('orders'), 'SELECT current_user AS me')).toEqual([
+      { me: 'orders' },
+    ]);
+    const status = await readFile(`/proc/${server.pid}/status`, 'utf8').catch(() => 'Uid:\t1');
+    expect(status).not.toMatch(/^Uid:\s+0\b/m);
+  }
+  await rm(closed, { recursive: true });
 });
 
 it('says that a data folder cannot be written', async () => {

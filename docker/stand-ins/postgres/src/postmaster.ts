@@ -85,8 +85,9 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
-  const server = spawn(options.program, ['-D', options.cluster, ...args], {
-    ...options.account,
+  const command = options.account.command(options.program, ['-D', options.cluster, ...args]);
+  const server = spawn(command.program, command.args, {
+    ...command.options,
     cwd: options.cluster,
     env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { systemClock, type Clock } from '@faultline/chassis/core';
-import { assertReachable, chooseAccount } from './account.ts';
+import { chooseAccount } from './account.ts';
 import { locateBinaries } from './binaries.ts';
 import { clusterPaths, ensureCluster, writeAccessRules } from './cluster.ts';
 import { startPostmaster, type Postmaster, type PostmasterOptions } from './postmaster.ts';
@@ -52,10 +52,9 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const clock = options.clock ?? systemClock;
   const host = options.host ?? '127.0.0.1';
   const paths = clusterPaths(resolve(options.dataDir));
-  const [binaries, account] = await Promise.all([locateBinaries(), chooseAccount()]);
-  await assertReachable(binaries.postgres, account);
+  const binaries = await locateBinaries();
+  const account = await chooseAccount([binaries.postgres, paths.cluster]);
   const adminPassword = await ensureCluster(paths, binaries, account);
-  await assertReachable(paths.cluster, account);
   await Promise.all([writeAccessRules(paths, account), clearStalePostmaster(paths.cluster, clock)]);
   const port = options.port || (await findFreePort(host));
   const postmaster = await startPatiently(

@@ -74,7 +74,13 @@ function withGuard(command: readonly string[]): [string, ...string[]] {
 
 function environmentOf(spec: ProcessSpec, cacheDir: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => INHERITED.test(name));
-  return { ...Object.fromEntries(inherited), NODE_COMPILE_CACHE: cacheDir, ...spec.env };
+  return {
+    ...Object.fromEntries(inherited),
+    NODE_COMPILE_CACHE: cacheDir,
+    // glibc makes an arena per thread, and returns little of any: with many processes that adds up.
+    MALLOC_ARENA_MAX: '2',
+    ...spec.env,
+  };
 }
 
 function capture(child: Child, around: ChildSurroundings): void {

@@ -25,7 +25,7 @@ const SIGNALS = {
  * Memory before speed: thirteen services and more share one small machine, and none of them holds
  * much. The young generation is what V8 grows first under load.
  */
-const NODE_FLAGS = ['--max-semi-space-size=4'];
+const NODE_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=192'];
 
 /** Runs each instance as an operating-system process on a {@link ProcessHost}. */
 export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
