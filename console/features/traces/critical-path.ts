@@ -1,4 +1,4 @@
-import type { SpanNode, SpanTree } from './tree.ts';
+import { mainRoot, type SpanNode, type SpanTree } from './tree.ts';
 
 /** A stretch of time during which nothing but this span kept the trace from ending. */
 export interface CriticalSegment {
@@ -14,12 +14,8 @@ export interface CriticalSegment {
  *
  * @returns segments in ascending order, without overlap; together they cover the root's duration
  */
-export function criticalPath({ roots }: SpanTree): CriticalSegment[] {
-  const root = roots.reduce<SpanNode | undefined>(
-    (longest, node) =>
-      longest && longest.endMs - longest.startMs >= node.endMs - node.startMs ? longest : node,
-    undefined,
-  );
+export function criticalPath(tree: SpanTree): CriticalSegment[] {
+  const root = mainRoot(tree);
   if (!root) return [];
 
   const segments: CriticalSegment[] = [];

@@ -25,9 +25,15 @@ export function Minimap({
     if (!element) return;
     const draw = () => drawRows(element, rows, durationMs);
     draw();
-    const observer = new ResizeObserver(draw);
-    observer.observe(element);
-    return () => observer.disconnect();
+    const resized = new ResizeObserver(draw);
+    resized.observe(element);
+    // A canvas does not follow the tokens by itself.
+    const themed = new MutationObserver(draw);
+    themed.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+    return () => {
+      resized.disconnect();
+      themed.disconnect();
+    };
   }, [rows, durationMs]);
 
   const shareOf = (event: PointerEvent<HTMLElement>): number => {
@@ -87,11 +93,17 @@ function drawRows(
   context.scale(ratio, ratio);
   const styles = getComputedStyle(element);
   const rowHeight = Math.min(3, (height - 4) / Math.max(rows.length, 1));
+  const colours = new Map<string, string>();
+  const valueOf = (token: string): string => {
+    const known = colours.get(token) ?? styles.getPropertyValue(token);
+    colours.set(token, known);
+    return known;
+  };
   rows.forEach((row, index) => {
     if (row.kind === 'backoff') return;
     const { span } = row.node;
     const colour = span.status === 'error' ? '--bad' : `--svc-${serviceColourIndex(span.service)}`;
-    context.fillStyle = styles.getPropertyValue(colour);
+    context.fillStyle = valueOf(colour);
     const left = (row.startMs / durationMs) * width;
     const length = Math.max(1, (row.durationMs / durationMs) * width);
     context.fillRect(left, 2 + index * rowHeight, length, Math.max(rowHeight - 0.6, 0.6));

@@ -19,7 +19,7 @@ export function groupSpans(tree: SpanTree): SpanGroup[] {
   const groups = new Map<string, SpanGroup>();
   const stack = [...tree.roots];
   for (let node = stack.pop(); node; node = stack.pop()) {
-    stack.push(...node.children);
+    for (const child of node.children) stack.push(child);
     const { span } = node;
     const key = `${span.service} ${span.name}`;
     const group = groups.get(key) ?? emptyGroup(node);

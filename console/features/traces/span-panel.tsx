@@ -75,7 +75,7 @@ function SpanOutcome({ span }: { span: Span }) {
 }
 
 function Shares({ model: { trace, tree, path } }: { model: TraceModel }) {
-  const shares = useMemo(() => timeSpent(tree, path, trace.spans), [tree, path, trace.spans]);
+  const shares = useMemo(() => timeSpent(tree, path), [tree, path]);
   const [largest] = shares;
   return (
     <Section title="Where the time went">

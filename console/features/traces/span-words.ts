@@ -3,7 +3,7 @@ import { formatDuration, formatLink } from '@/lib/format.ts';
 
 /** How a span is called on one line: what it did, and how it ended when that matters. */
 export interface SpanWords {
-  /** Service, or the callee for a span that crosses a line. */
+  /** Service, or the callee for an attempt to reach it. Gives the line its colour, too. */
   who: string;
   what: string;
   /** How it failed: `timed out after 1.00 s`; null when it did not. */
@@ -23,16 +23,20 @@ const FAILURES: Readonly<Record<string, string>> = {
 /** Words for one span. */
 export function spanWords(span: Span): SpanWords {
   const { attempt, max } = attemptOf(span);
-  const peer = span.attributes['peer.service'];
-  const isAttempt = attempt !== null;
-  const what = isAttempt
-    ? `attempt ${attempt}${max === null ? '' : ` of ${max}`} · ${span.name}`
-    : span.name;
-  return {
-    who: isAttempt && typeof peer === 'string' ? peer : span.service,
-    what,
-    failure: span.status === 'error' ? failureOf(span) : null,
-  };
+  const peer = textOf(span.attributes['peer.service']);
+  const failure = span.status === 'error' ? failureOf(span) : null;
+  if (attempt !== null) {
+    const of = max === null || max === 1 ? '' : ` of ${max}`;
+    return { who: peer ?? span.service, what: `attempt ${attempt}${of}`, failure };
+  }
+  const called = /^call (.+)$/.exec(span.name)?.[1];
+  const what = called !== undefined && peer !== null ? `${called} → ${peer}` : span.name;
+  return { who: span.service, what, failure };
+}
+
+/** Words for a call together with its only attempt: what was asked for, and how the attempt ended. */
+export function callWords(call: Span, attempt: Span): SpanWords {
+  return { ...spanWords(call), failure: spanWords(attempt).failure ?? spanWords(call).failure };
 }
 
 /** Which attempt a span is; null for spans that are none. */
@@ -46,14 +50,18 @@ export function attemptOf(span: Span): { attempt: number | null; max: number | n
 }
 
 function failureOf(span: Span): string {
-  const outcome = span.attributes['resilience.outcome'];
-  const known = typeof outcome === 'string' ? FAILURES[outcome] : undefined;
+  const outcome = textOf(span.attributes['resilience.outcome']);
+  const known = outcome === null ? undefined : FAILURES[outcome];
   const status = span.attributes['http.response.status_code'];
   if (known === 'timed out') return `timed out after ${formatDuration(span.durationMs)}`;
-  if (known === 'server error' && status !== undefined) return `answered ${String(status)}`;
-  return (
-    known ?? span.statusMessage ?? (status === undefined ? 'failed' : `answered ${String(status)}`)
-  );
+  if (known === 'no time left') return `deadline passed after ${formatDuration(span.durationMs)}`;
+  if (status !== undefined && (known === undefined || known === 'server error'))
+    return `answered ${String(status)}`;
+  return known ?? span.statusMessage ?? 'failed';
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
 }
 
 /** The heading of a span's panel: the line it crosses, or what it is. */

@@ -1,7 +1,6 @@
-import type { Span } from '@faultline/collector/contract';
 import type { CriticalSegment } from './critical-path.ts';
-import { waterfallRows } from './rows.ts';
-import type { SpanTree } from './tree.ts';
+import { pausesOf } from './rows.ts';
+import type { SpanNode, SpanTree } from './tree.ts';
 
 /** A share of the trace's time, and what it was spent on. */
 export interface TimeShare {
@@ -18,14 +17,8 @@ export interface TimeShare {
  * by pauses between attempts, and by service for everything else. Largest first; what is beyond
  * `most` is one row.
  */
-export function timeSpent(
-  tree: SpanTree,
-  path: readonly CriticalSegment[],
-  spans: readonly Span[],
-  most = 4,
-): TimeShare[] {
-  const byId = new Map(spans.map((span) => [span.spanId, span]));
-  const pauses = waterfallRows(tree, new Set()).filter((row) => row.kind === 'backoff');
+export function timeSpent(tree: SpanTree, path: readonly CriticalSegment[], most = 4): TimeShare[] {
+  const nodes = nodesById(tree);
   const shares = new Map<string, TimeShare>();
   const add = (label: string, kind: TimeShare['kind'], durationMs: number, failed: boolean) => {
     if (durationMs <= 0) return;
@@ -38,17 +31,29 @@ export function timeSpent(
   };
 
   for (const { spanId, fromMs, toMs } of path) {
-    const span = byId.get(spanId);
-    if (!span) continue;
-    const waitedMs = pauses
-      .filter((pause) => pause.id.startsWith(`${spanId}/`))
-      .reduce((sum, pause) => sum + overlap(pause.startMs, pause.durationMs, fromMs, toMs), 0);
+    const node = nodes.get(spanId);
+    if (!node) continue;
+    const { span } = node;
+    const waitedMs = pausesOf(node, tree.startedAt).reduce(
+      (sum, pause) => sum + overlap(pause.startMs, pause.durationMs, fromMs, toMs),
+      0,
+    );
     add('backoff', 'backoff', waitedMs, false);
     const failed = span.status === 'error';
     if (span.link) add(span.link, 'link', toMs - fromMs - waitedMs, failed);
     else add(span.service, 'service', toMs - fromMs - waitedMs, false);
   }
   return ranked([...shares.values()], most);
+}
+
+function nodesById({ roots }: SpanTree): ReadonlyMap<string, SpanNode> {
+  const nodes = new Map<string, SpanNode>();
+  const stack = [...roots];
+  for (let node = stack.pop(); node; node = stack.pop()) {
+    nodes.set(node.span.spanId, node);
+    for (const child of node.children) stack.push(child);
+  }
+  return nodes;
 }
 
 function overlap(startMs: number, durationMs: number, fromMs: number, toMs: number): number {

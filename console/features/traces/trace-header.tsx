@@ -10,13 +10,13 @@ const VIEW_TITLES = { waterfall: 'Waterfall', flame: 'Flame', table: 'Table' } a
 
 /** Where one is, what the trace was, and how to look at it. */
 export function TraceHeader({
-  model: { trace },
+  model: { trace, status },
   view,
 }: {
   model: TraceModel;
   view: keyof typeof VIEW_TITLES;
 }) {
-  const failed = (trace.httpStatus ?? 0) >= 400;
+  const failed = (status ?? 0) >= 400;
   return (
     <header className="flex flex-wrap items-center gap-x-4 gap-y-2 px-3.5 py-3">
       <div className="min-w-0 flex-1 basis-80">
@@ -54,9 +54,7 @@ export function TraceHeader({
         </div>
         <h2 data-testid="trace-title" className="text-lg font-semibold text-strong">
           {trace.operation}{' '}
-          {trace.httpStatus !== null && (
-            <span className={clsx(failed && 'text-bad')}>{trace.httpStatus}</span>
-          )}{' '}
+          {status !== null && <span className={clsx(failed && 'text-bad')}>{status}</span>}{' '}
           <span className="font-normal text-muted">
             {formatDuration(trace.durationMs)} · {plural(trace.services.length, 'service')} ·{' '}
             {plural(trace.spanCount, 'span')} · {plural(trace.errorCount, 'error')}

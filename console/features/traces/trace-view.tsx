@@ -4,11 +4,12 @@ import { Button } from '@/components/button.tsx';
 import { PageWithPanel } from '@/components/panel.tsx';
 import { EmptyState, ErrorState, Skeleton, SkeletonRows } from '@/components/states.tsx';
 import { ApiError } from '@/lib/api.ts';
+import { formatDuration, plural } from '@/lib/format.ts';
 import { choice, optional } from '@/lib/url-codec.ts';
 import { setUrl, useUrlState } from '@/lib/url-state.ts';
 import { Flame } from './flame.tsx';
 import { Minimap } from './minimap.tsx';
-import { waterfallRows } from './rows.ts';
+import { UNFOLDED, waterfallRows, type Folds } from './rows.ts';
 import { SpanPanel } from './span-panel.tsx';
 import { SpanTable } from './span-table.tsx';
 import { TraceHeader } from './trace-header.tsx';
@@ -52,23 +53,31 @@ function LoadedTrace({ model }: { model: TraceModel }) {
   const { trace, tree, path } = model;
   const [view] = useUrlState('view', VIEWS);
   const [selected] = useUrlState('span', optional);
-  const [viewport, setViewport] = useViewport(tree.durationMs);
-  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
+  const [viewport, setViewport] = useViewport(tree.durationMs, model.first);
+  const [folds, setFolds] = useState<Folds>({ collapsed: new Set(), attempts: true });
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useMemo(() => waterfallRows(tree, collapsed), [tree, collapsed]);
-  const allRows = useMemo(() => waterfallRows(tree, new Set()), [tree]);
+  const rows = useMemo(() => waterfallRows(tree, folds), [tree, folds]);
+  const allRows = useMemo(() => waterfallRows(tree, UNFOLDED), [tree]);
   const faults = useTraceFaults(trace);
   const select = (spanId: string | null) => setUrl({ span: spanId }, 'replace');
   const toggle = (spanId: string) =>
-    setCollapsed((current) => {
-      const next = new Set(current);
-      if (!next.delete(spanId)) next.add(spanId);
-      return next;
+    setFolds((current) => {
+      const collapsed = new Set(current.collapsed);
+      if (!collapsed.delete(spanId)) collapsed.add(spanId);
+      return { ...current, collapsed };
     });
-  useTraceKeys({ tree, rows, selected, select, setCollapsed, viewport, setViewport, scroller });
+  const keys = { tree, rows, selected, select, folds, setFolds, viewport, setViewport, scroller };
+  useTraceKeys(keys, view === 'waterfall');
   const span = trace.spans.find((candidate) => candidate.spanId === selected) ?? null;
   return (
-    <PageWithPanel panel={<SpanPanel model={model} span={span} faults={faults} />}>
+    <PageWithPanel
+      panel={
+        // On a narrow screen the sheet would cover the trace: there it is for a chosen span only.
+        <div className={span ? 'contents' : 'contents max-md:hidden'}>
+          <SpanPanel model={model} span={span} faults={faults} />
+        </div>
+      }
+    >
       <TraceHeader model={model} view={view} />
       <div className="px-3.5 pb-2.5">
         <Minimap
@@ -77,6 +86,7 @@ function LoadedTrace({ model }: { model: TraceModel }) {
           viewport={viewport}
           onZoom={setViewport}
         />
+        {view !== 'table' && <LaterWork model={model} viewport={viewport} onShow={setViewport} />}
       </div>
       {view === 'waterfall' && (
         <Waterfall
@@ -99,16 +109,51 @@ function LoadedTrace({ model }: { model: TraceModel }) {
   );
 }
 
-/** The zoom as `from-to` in the URL, milliseconds from the start of the trace. */
-function useViewport(durationMs: number): readonly [Viewport, (viewport: Viewport) => void] {
+/** Says that work went on after the request had been answered, and shows it. */
+function LaterWork({
+  model: { tree, first, laterSpans },
+  viewport,
+  onShow,
+}: {
+  model: TraceModel;
+  viewport: Viewport;
+  onShow: (viewport: Viewport) => void;
+}) {
+  const whole = wholeTrace(tree.durationMs);
+  if (first.toMs >= whole.toMs) return null;
+  const showsWhole = viewport.fromMs <= 0 && viewport.toMs >= whole.toMs;
+  return (
+    <p className="flex flex-wrap items-center justify-end gap-x-2 pt-1.5 text-sm text-muted">
+      {showsWhole
+        ? `Work goes on ${formatDuration(whole.toMs - first.toMs)} after the answer`
+        : `${plural(laterSpans, 'span')} after the answer, until ${formatDuration(whole.toMs)}`}
+      <button
+        type="button"
+        data-testid="later-work"
+        className="text-accent hover:underline"
+        onClick={() => onShow(showsWhole ? first : whole)}
+      >
+        {showsWhole ? 'show the request' : 'show all'}
+      </button>
+    </p>
+  );
+}
+
+/**
+ * The zoom as `from-to` in the URL, milliseconds from the start of the trace; absent: what is shown
+ * first.
+ */
+function useViewport(
+  durationMs: number,
+  first: Viewport,
+): readonly [Viewport, (viewport: Viewport) => void] {
   const [raw] = useUrlState('zoom', optional);
   const [from, to] = (raw ?? '').split('-').map(Number);
-  const whole = wholeTrace(durationMs);
   const viewport =
-    raw === null ? whole : clampViewport({ fromMs: from ?? 0, toMs: to ?? durationMs }, durationMs);
+    raw === null ? first : clampViewport({ fromMs: from ?? 0, toMs: to ?? durationMs }, durationMs);
   const set = ({ fromMs, toMs }: Viewport) => {
-    const isWhole = fromMs <= 0 && toMs >= whole.toMs;
-    setUrl({ zoom: isWhole ? null : `${fromMs.toFixed(3)}-${toMs.toFixed(3)}` }, 'replace');
+    const isFirst = fromMs === first.fromMs && toMs === first.toMs;
+    setUrl({ zoom: isFirst ? null : `${fromMs.toFixed(3)}-${toMs.toFixed(3)}` }, 'replace');
   };
   return [viewport, set];
 }

@@ -2,11 +2,11 @@ import { createRandom } from '@faultline/chassis/core';
 import { describe, expect, it } from 'vitest';
 import { criticalPath } from './critical-path.ts';
 import { flameLanes } from './flame-lanes.ts';
-import { collapsible, waterfallRows } from './rows.ts';
+import { collapsible, isSelected, UNFOLDED, waterfallRows } from './rows.ts';
 import { groupSpans } from './span-groups.ts';
 import { timeSpent } from './time-spent.ts';
 import { spanOf } from './trace-fixture.ts';
-import { buildTree } from './tree.ts';
+import { answerStatus, buildTree, mainRoot } from './tree.ts';
 
 const CHECKOUT = [
   spanOf('root', null, [0, 2320], { service: 'gateway' }),
@@ -26,7 +26,7 @@ describe('the span tree', () => {
       spanOf('c', 'missing', [0, 1]),
       spanOf('d', 'd', [0, 1]),
     ];
-    const rows = waterfallRows(buildTree(spans), new Set());
+    const rows = waterfallRows(buildTree(spans), UNFOLDED);
     expect(rows.map((row) => row.id).sort()).toEqual(['a', 'b', 'c', 'd']);
   });
 
@@ -34,15 +34,38 @@ describe('the span tree', () => {
     const spans = Array.from({ length: 10_000 }, (_, index) =>
       spanOf(`s${index}`, index === 0 ? null : `s${index - 1}`, [index, 20_000]),
     );
-    const rows = waterfallRows(buildTree(spans), new Set());
+    const rows = waterfallRows(buildTree(spans), UNFOLDED);
     expect(rows).toHaveLength(10_000);
     expect(rows.at(-1)?.depth).toBe(9999);
   });
 });
 
+describe('the request in a trace', () => {
+  it('is the longest root without a parent, also beside a longer orphan', () => {
+    const tree = buildTree([
+      spanOf('request', null, [0, 100]),
+      spanOf('resumed', 'lost', [0, 5000]),
+    ]);
+    expect(mainRoot(tree)?.span.spanId).toBe('request');
+    expect(mainRoot(buildTree([spanOf('orphan', 'lost', [0, 5])]))?.span.spanId).toBe('orphan');
+    expect(mainRoot(buildTree([]))).toBeUndefined();
+  });
+
+  it('was answered with the status nearest to it', () => {
+    const status = (code: number) => ({ attributes: { 'http.response.status_code': code } });
+    const tree = buildTree([
+      spanOf('request', null, [0, 100]),
+      spanOf('call', 'request', [0, 100], status(504)),
+      spanOf('answer', 'call', [0, 100], status(201)),
+    ]);
+    expect(answerStatus(tree)).toBe(504);
+    expect(answerStatus(buildTree(CHECKOUT))).toBeNull();
+  });
+});
+
 describe('the rows of a waterfall', () => {
   it('put pauses between the attempts they separate', () => {
-    const rows = waterfallRows(buildTree(CHECKOUT), new Set());
+    const rows = waterfallRows(buildTree(CHECKOUT), UNFOLDED);
     expect(rows.map((row) => [row.id, row.depth])).toEqual([
       ['root', 0],
       ['call', 1],
@@ -55,8 +78,38 @@ describe('the rows of a waterfall', () => {
 
   it('leave out what is below a collapsed span', () => {
     const tree = buildTree(CHECKOUT);
-    expect(waterfallRows(tree, new Set(['call'])).map((row) => row.id)).toEqual(['root', 'call']);
+    const rows = waterfallRows(tree, { collapsed: new Set(['call']), attempts: false });
+    expect(rows.map((row) => row.id)).toEqual(['root', 'call']);
     expect(collapsible(tree).sort()).toEqual(['call', 'root']);
+  });
+
+  it('put a call and its only attempt on one line, and leave calls that retried apart', () => {
+    const attempt = { attributes: { 'resilience.attempt': 1 } };
+    const spans = [
+      spanOf('root', null, [0, 100]),
+      spanOf('once', 'root', [0, 40]),
+      spanOf('once-1', 'once', [1, 39], attempt),
+      spanOf('answer', 'once-1', [2, 38], { service: 'payments' }),
+      spanOf('twice', 'root', [40, 100]),
+      spanOf('twice-1', 'twice', [40, 60], attempt),
+      spanOf('twice-2', 'twice', [70, 100], attempt),
+    ];
+    const rows = waterfallRows(buildTree(spans), { collapsed: new Set(), attempts: true });
+    expect(rows.map((row) => [row.id, row.depth])).toEqual([
+      ['root', 0],
+      ['once-1', 1],
+      ['answer', 2],
+      ['twice', 1],
+      ['twice-1', 2],
+      ['twice-2', 2],
+    ]);
+    const shared = rows.find((row) => row.id === 'once-1');
+    expect(shared).toMatchObject({
+      startMs: 0,
+      durationMs: 40,
+      call: { span: { spanId: 'once' } },
+    });
+    expect(rows.filter((row) => isSelected(row, 'once'))).toEqual([shared]);
   });
 });
 
@@ -101,7 +154,7 @@ describe('the critical path', () => {
 describe('where the time went', () => {
   it('names the line, the pauses and the rest', () => {
     const tree = buildTree(CHECKOUT);
-    const shares = timeSpent(tree, criticalPath(tree), CHECKOUT, 3);
+    const shares = timeSpent(tree, criticalPath(tree), 3);
     expect(
       shares.map(({ label, durationMs, failed }) => [label, Math.round(durationMs), failed]),
     ).toEqual([
@@ -123,14 +176,21 @@ describe('the table and the flame graph of a trace', () => {
   });
 
   it('put concurrent siblings into lanes of their own', () => {
-    const { cells, lanes } = flameLanes(
+    const { lanes, left } = flameLanes(
       buildTree([spanOf('p', null, [0, 10]), spanOf('a', 'p', [1, 8]), spanOf('b', 'p', [2, 9])]),
     );
-    expect(cells.map(({ node, lane }) => [node.span.spanId, lane])).toEqual([
-      ['p', 0],
-      ['a', 1],
-      ['b', 2],
+    expect(lanes.map((cells) => cells.map(({ node }) => node.span.spanId))).toEqual([
+      ['p'],
+      ['a'],
+      ['b'],
     ]);
-    expect(lanes).toBe(3);
+    expect(left).toBe(0);
+  });
+
+  it('count spans that run at once beyond the lanes there are', () => {
+    const spans = Array.from({ length: 2000 }, (_, index) => spanOf(`s${index}`, 'p', [1, 9]));
+    const { lanes, left } = flameLanes(buildTree([spanOf('p', null, [0, 10]), ...spans]));
+    expect(lanes.flat().length + left).toBe(2001);
+    expect(left).toBeGreaterThan(0);
   });
 });

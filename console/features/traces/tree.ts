@@ -68,6 +68,36 @@ function reach(root: SpanNode, reached: Set<SpanNode>): void {
   }
 }
 
+/**
+ * The span of the request itself: the longest root that says it has no parent, else the longest of
+ * all; undefined for a trace without spans.
+ */
+export function mainRoot({ roots }: SpanTree): SpanNode | undefined {
+  const longest = (nodes: readonly SpanNode[]) =>
+    nodes.reduce<SpanNode | undefined>(
+      (most, node) => (most && most.span.durationMs >= node.span.durationMs ? most : node),
+      undefined,
+    );
+  return longest(roots.filter(({ span }) => span.parentSpanId === null)) ?? longest(roots);
+}
+
+/**
+ * The status that the caller got: of the span nearest to the root that carries an HTTP status;
+ * null when none does.
+ */
+export function answerStatus(tree: SpanTree): number | null {
+  const root = mainRoot(tree);
+  let level = root ? [root] : [];
+  while (level.length > 0) {
+    for (const { span } of level) {
+      const status = Number(span.attributes['http.response.status_code']);
+      if (Number.isInteger(status) && status > 0) return status;
+    }
+    level = level.flatMap((node) => node.children);
+  }
+  return null;
+}
+
 function byStart(a: SpanNode, b: SpanNode): number {
   return a.startMs - b.startMs;
 }

@@ -7,13 +7,20 @@ import { getJson } from '@/lib/api.ts';
 import { useMarks } from '@/lib/queries.ts';
 import { queryKeys } from '@/lib/query-keys.ts';
 import { criticalPath, type CriticalSegment } from './critical-path.ts';
-import { buildTree, type SpanTree } from './tree.ts';
+import { answerStatus, buildTree, mainRoot, type SpanTree } from './tree.ts';
+import { firstView, type Viewport } from './viewport.ts';
 
 /** A trace with what was computed from it. */
 export interface TraceModel {
   trace: Trace;
   tree: SpanTree;
   path: readonly CriticalSegment[];
+  /** What the caller was answered; null when no span says so. */
+  status: number | null;
+  /** The stretch of time that is shown first. */
+  first: Viewport;
+  /** Spans that began after it. */
+  laterSpans: number;
 }
 
 /** While spans may still arrive the trace is asked for again; milliseconds. */
@@ -29,14 +36,29 @@ export function useTrace(traceId: string) {
       state.data && Date.now() - state.data.startedAt - state.data.durationMs < YOUNG_MS
         ? POLL_MS
         : false,
+    // Comparing 50,000 spans one by one costs more than the answer: equal counts say enough.
+    structuralSharing: (before, after) => (sameSpans(before, after) ? before : after),
   });
   const trace = answer.data;
   const model = useMemo((): TraceModel | undefined => {
     if (!trace) return undefined;
     const tree = buildTree(trace.spans);
-    return { trace, tree, path: criticalPath(tree) };
+    const first = firstView(mainRoot(tree), tree.durationMs);
+    return {
+      trace,
+      tree,
+      path: criticalPath(tree),
+      status: answerStatus(tree),
+      first,
+      laterSpans: trace.spans.filter((span) => span.startedAt - tree.startedAt > first.toMs).length,
+    };
   }, [trace]);
   return { ...answer, model };
+}
+
+function sameSpans(before: unknown, after: unknown): boolean {
+  const [a, b] = [before as Trace | undefined, after as Trace];
+  return a !== undefined && a.spans.length === b.spans.length && a.durationMs === b.durationMs;
 }
 
 /** Faults that were active while the trace ran, those on its lines first. */

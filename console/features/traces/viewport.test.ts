@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clampViewport, pan, placeOf, wholeTrace, zoom } from './viewport.ts';
+import { clampViewport, firstView, pan, placeOf, wholeTrace, zoom } from './viewport.ts';
 
 describe('the viewport of a trace', () => {
   it('stops at the ends when it is moved', () => {
@@ -31,5 +31,12 @@ describe('the viewport of a trace', () => {
     expect(placeOf(0, 1000, viewport)).toEqual({ left: 0, width: 1 });
     expect(placeOf(400, 10, viewport)).toBeNull();
     expect(placeOf(0, 50, viewport)).toBeNull();
+  });
+
+  it('begins with the request when work goes on long after the answer', () => {
+    const request = { startMs: 0, endMs: 1000 };
+    expect(firstView(request, 30_000)).toEqual({ fromMs: 0, toMs: 1030 });
+    expect(firstView(request, 1100)).toEqual({ fromMs: 0, toMs: 1100 });
+    expect(firstView(undefined, 50)).toEqual({ fromMs: 0, toMs: 50 });
   });
 });

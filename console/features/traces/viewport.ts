@@ -12,6 +12,28 @@ export function wholeTrace(durationMs: number): Viewport {
   return { fromMs: 0, toMs: Math.max(durationMs, SMALLEST_MS) };
 }
 
+/** Work after the request counts as long when it takes this share of the request or more. */
+const LONG_TAIL = 0.15;
+/** Shown after the end of the request, as a share of it: that it ended can be seen. */
+const MARGIN = 0.03;
+
+/**
+ * What is shown first: everything, unless work goes on so long after the request has been answered
+ * that the request itself would be squeezed; then the request and a little more.
+ *
+ * @param request start and end of the request, milliseconds from the start of the trace
+ */
+export function firstView(
+  request: { startMs: number; endMs: number } | undefined,
+  durationMs: number,
+): Viewport {
+  const whole = wholeTrace(durationMs);
+  if (!request) return whole;
+  const size = request.endMs - request.startMs;
+  if (size <= 0 || durationMs - request.endMs < size * LONG_TAIL) return whole;
+  return clampViewport({ fromMs: 0, toMs: request.endMs + size * MARGIN }, durationMs);
+}
+
 /** Keeps a viewport inside the trace; a wrong or empty one becomes the whole. */
 export function clampViewport({ fromMs, toMs }: Viewport, durationMs: number): Viewport {
   const whole = wholeTrace(durationMs);

@@ -4,8 +4,8 @@ import { ChevronDown, ChevronRight } from 'lucide-react';
 import { formatDuration } from '@/lib/format.ts';
 import { serviceColour } from '@/lib/services.ts';
 import type { CriticalSegment } from './critical-path.ts';
-import type { WaterfallRow } from './rows.ts';
-import { spanWords } from './span-words.ts';
+import { isSelected, type WaterfallRow } from './rows.ts';
+import { callWords, spanWords, type SpanWords } from './span-words.ts';
 import { placeOf, type Viewport } from './viewport.ts';
 import { ROW_HEIGHT } from './waterfall.tsx';
 
@@ -31,105 +31,113 @@ export function WaterfallLine({
   top: number;
   context: LineContext;
 }) {
-  const isSelected = row.id === context.selected;
+  const selected = isSelected(row, context.selected);
+  const words = wordsOf(row);
   return (
     <div
       role="row"
       aria-level={row.depth + 1}
-      aria-selected={isSelected}
+      aria-selected={selected}
       {...(row.kind === 'span' && row.childCount > 0 ? { 'aria-expanded': !row.collapsed } : {})}
       data-testid="span-row"
       onClick={() => row.kind === 'span' && context.onSelect(row.id)}
       className={clsx(
-        'trace-grid absolute inset-x-0 cursor-pointer border-b border-line',
-        isSelected ? 'bg-accent-soft' : 'hover:bg-hover/60',
+        'trace-grid group absolute inset-x-0',
+        row.kind === 'span' && 'cursor-pointer',
+        selected ? 'bg-accent-soft' : 'hover:bg-hover/60',
       )}
       style={{ height: ROW_HEIGHT, transform: `translateY(${top}px)` }}
     >
-      <Label row={row} context={context} />
-      <div role="gridcell" className="relative min-w-0">
-        <Bar row={row} context={context} />
+      <Label row={row} words={words} onToggle={context.onToggle} />
+      <div role="gridcell" className="relative min-w-0 overflow-x-clip">
+        <Bar row={row} colour={colourOf(row, words)} context={context} />
       </div>
     </div>
   );
 }
 
-function Label({ row, context }: { row: WaterfallRow; context: LineContext }) {
-  const indent = Math.min(row.depth, DEEPEST_INDENT) * 12;
-  if (row.kind === 'backoff') {
-    return (
-      <div
-        role="gridcell"
-        className="flex min-w-0 items-center pr-2"
-        style={{ paddingLeft: indent + 14 }}
-      >
-        <i
-          aria-hidden
-          className="mr-1.5 h-3 w-[3px] shrink-0 rounded-full"
-          style={{ background: serviceColour(row.service) }}
-        />
-        <span className="truncate text-muted">
-          <b className="font-semibold text-strong">{row.service}</b> backoff{' '}
-          {formatDuration(row.durationMs)}
-        </span>
-      </div>
-    );
-  }
-  const { span } = row.node;
-  const words = spanWords(span);
+function wordsOf(row: WaterfallRow): SpanWords {
+  if (row.kind === 'span')
+    return row.call ? callWords(row.call.span, row.node.span) : spanWords(row.node.span);
+  return { who: row.service, what: `backoff ${formatDuration(row.durationMs)}`, failure: null };
+}
+
+function colourOf(row: WaterfallRow, words: SpanWords): string {
+  const failed =
+    row.kind === 'span' && (row.node.span.status === 'error' || row.call?.span.status === 'error');
+  return failed ? 'var(--bad)' : serviceColour(words.who);
+}
+
+function Label({
+  row,
+  words: { who, what, failure },
+  onToggle,
+}: {
+  row: WaterfallRow;
+  words: SpanWords;
+  onToggle: (spanId: string) => void;
+}) {
+  const parent = row.kind === 'span' && row.childCount > 0;
+  const collapsed = row.kind === 'span' && row.collapsed;
   return (
-    <div role="gridcell" className="flex min-w-0 items-center pr-2" style={{ paddingLeft: indent }}>
-      <button
-        type="button"
-        tabIndex={-1}
-        aria-label={row.collapsed ? 'Expand' : 'Collapse'}
-        onClick={(event) => {
-          event.stopPropagation();
-          context.onToggle(row.id);
-        }}
-        className={clsx(
-          'w-3.5 shrink-0 text-faint hover:text-strong',
-          row.childCount === 0 && 'invisible',
-        )}
-      >
-        {row.collapsed ? <ChevronRight size={12} /> : <ChevronDown size={12} />}
-      </button>
+    <div
+      role="gridcell"
+      className="flex min-w-0 items-center border-b border-line pr-2"
+      style={{ paddingLeft: `calc(${Math.min(row.depth, DEEPEST_INDENT)} * var(--indent))` }}
+    >
+      {parent ? (
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={`${collapsed ? 'Expand' : 'Collapse'} ${who} ${what}`}
+          onClick={(event) => {
+            event.stopPropagation();
+            onToggle(row.id);
+          }}
+          className={clsx(
+            'flex h-full w-3.5 shrink-0 items-center text-faint hover:text-strong',
+            !collapsed && 'opacity-0 group-hover:opacity-100 max-md:opacity-100',
+          )}
+        >
+          {collapsed ? <ChevronRight size={12} /> : <ChevronDown size={12} />}
+        </button>
+      ) : (
+        <span className="w-3.5 shrink-0" />
+      )}
       <i
         aria-hidden
         className="mr-1.5 h-3 w-[3px] shrink-0 rounded-full"
-        style={{ background: serviceColour(span.service) }}
+        style={{ background: serviceColour(who) }}
       />
-      <span className="truncate" title={`${words.who} ${words.what}`}>
-        <b className="font-semibold text-strong">{words.who}</b>{' '}
-        <span className={words.failure ? 'text-bad' : 'text-muted'}>
-          {words.what}
-          {words.failure && ` · ${words.failure}`}
+      <span className="truncate" title={`${who} ${what}${failure ? ` · ${failure}` : ''}`}>
+        <b className="font-semibold text-strong">{who}</b>{' '}
+        <span className={failure ? 'text-bad' : 'text-muted'}>
+          {what}
+          {failure && ` · ${failure}`}
         </span>
-        {row.collapsed && <span className="ml-1 text-xs text-faint">+{row.childCount}</span>}
       </span>
+      {row.kind === 'span' && collapsed && (
+        <span className="ml-1 text-xs text-faint">+{row.childCount}</span>
+      )}
     </div>
   );
 }
 
-function Bar({ row, context }: { row: WaterfallRow; context: LineContext }) {
-  const place = placeOf(row.startMs, row.durationMs, context.viewport);
-  if (!place) return null;
-  const right = place.left + place.width > 0.84;
-  const label = (
-    <span
-      className="absolute top-1/2 -translate-y-1/2 text-xs whitespace-nowrap text-muted tabular-nums"
-      style={
-        right
-          ? { right: `calc(${(1 - place.left) * 100}% + 6px)` }
-          : { left: `calc(${(place.left + place.width) * 100}% + 6px)` }
-      }
-    >
-      {formatDuration(row.durationMs)}
-    </span>
-  );
+function Bar({
+  row,
+  colour,
+  context,
+}: {
+  row: WaterfallRow;
+  colour: string;
+  context: LineContext;
+}) {
+  const { viewport } = context;
+  const place = placeOf(row.startMs, row.durationMs, viewport);
+  if (!place) return <Elsewhere row={row} viewport={viewport} />;
   const style = { left: `${place.left * 100}%`, width: `max(${place.width * 100}%, 2px)` };
   // A bar across most of the view needs no number: the axis says it, and there is no room for one.
-  const shown = place.width < 0.84 ? label : null;
+  const shown = place.width < 0.84 && <Lasted durationMs={row.durationMs} place={place} />;
   if (row.kind === 'backoff') {
     return (
       <>
@@ -142,22 +150,57 @@ function Bar({ row, context }: { row: WaterfallRow; context: LineContext }) {
       </>
     );
   }
-  const failed = row.node.span.status === 'error';
+  const segments = [row.id, ...(row.call ? [row.call.span.spanId] : [])].flatMap(
+    (id) => context.criticalBySpan.get(id) ?? [],
+  );
   return (
     <>
       <i
         aria-hidden
         className="absolute top-1.5 h-3 rounded-xs"
-        style={{
-          ...style,
-          background: failed ? 'var(--bad)' : serviceColour(row.node.span.service),
-        }}
+        style={{ ...style, background: colour }}
       />
-      {(context.criticalBySpan.get(row.id) ?? []).map((segment) => (
-        <CriticalLine key={segment.fromMs} segment={segment} viewport={context.viewport} />
+      {segments.map((segment) => (
+        <CriticalLine key={segment.fromMs} segment={segment} viewport={viewport} />
       ))}
       {shown}
     </>
+  );
+}
+
+function Lasted({
+  durationMs,
+  place: { left, width },
+}: {
+  durationMs: number;
+  place: { left: number; width: number };
+}) {
+  const style =
+    left + width > 0.84
+      ? { right: `calc(${(1 - left) * 100}% + 6px)` }
+      : { left: `calc(${(left + width) * 100}% + 6px)` };
+  return (
+    <span
+      className="absolute top-1/2 -translate-y-1/2 text-xs whitespace-nowrap text-muted tabular-nums"
+      style={style}
+    >
+      {formatDuration(durationMs)}
+    </span>
+  );
+}
+
+/** Where a span is that the view leaves out: an arrow at the edge behind which it stands. */
+function Elsewhere({ row, viewport }: { row: WaterfallRow; viewport: Viewport }) {
+  const later = row.startMs > viewport.toMs;
+  return (
+    <span
+      className={clsx(
+        'absolute top-1/2 -translate-y-1/2 px-1.5 text-xs whitespace-nowrap text-faint tabular-nums',
+        later ? 'right-0' : 'left-0',
+      )}
+    >
+      {later ? `at ${formatDuration(row.startMs)} ›` : `‹ at ${formatDuration(row.startMs)}`}
+    </span>
   );
 }
 

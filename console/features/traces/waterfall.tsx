@@ -4,7 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, type RefObject } from 'react';
 import { formatDuration } from '@/lib/format.ts';
 import type { CriticalSegment } from './critical-path.ts';
-import type { WaterfallRow } from './rows.ts';
+import { isSelected, type WaterfallRow } from './rows.ts';
 import { placeOf, type Viewport } from './viewport.ts';
 import { WaterfallLine, type LineContext } from './waterfall-line.tsx';
 
@@ -44,7 +44,7 @@ export function Waterfall({
   const scrolledTo = useRef<string | null>(null);
   useEffect(() => {
     if (selected === null || scrolledTo.current === selected) return;
-    const index = rows.findIndex((row) => row.id === selected);
+    const index = rows.findIndex((row) => isSelected(row, selected));
     if (index === -1) return;
     scrolledTo.current = selected;
     virtual.scrollToIndex(index, { align: 'auto' });
@@ -58,7 +58,7 @@ export function Waterfall({
         role="treegrid"
         aria-label="Spans"
         aria-rowcount={rows.length}
-        className="relative min-h-0 flex-1 overflow-auto"
+        className="relative min-h-0 flex-1 overflow-auto [--indent:12px] max-md:[--indent:4px]"
       >
         <div className="relative min-h-full" style={{ height: virtual.getTotalSize() }}>
           <FaultBands faults={faults} startedAt={startedAt} viewport={viewport} />
