@@ -7,10 +7,12 @@ import { useServerNow } from '@/components/relative-time.tsx';
 import { formatAbsolute, formatDuration, formatLink, formatTime } from '@/lib/format.ts';
 import { useBreakers } from '@/lib/queries.ts';
 import { usePageHref } from '@/lib/url-state.ts';
-import { BREAKER_TONE, evidenceWords } from './breaker-words.ts';
+import { BREAKER_TONE, evidenceNow, evidenceWords } from './breaker-words.ts';
 import { BreakerPolicy } from './breaker-policy.tsx';
 
 const CALLS_SHOWN = 40;
+/** Counted while the breaker itself has not told its window. */
+const WINDOW_MS = 10_000;
 
 /** One breaker: its state and why, the calls behind it, its history, and its policy to change. */
 export function BreakerPanel({ lane, onClose }: { lane: BreakerLane; onClose: () => void }) {
@@ -19,6 +21,7 @@ export function BreakerPanel({ lane, onClose }: { lane: BreakerLane; onClose: ()
   const live = (useBreakers().data ?? []).find(
     (breaker) => breaker.link === lane.link && breaker.instance === lane.instance,
   );
+  const opened = lane.segments.findLast((segment) => segment.state === 'open');
   const state = live?.state ?? lane.segments.at(-1)?.state ?? 'closed';
   return (
     <Panel kind="Breaker" title={formatLink(lane.link)} aside={lane.instance} onClose={onClose}>
@@ -29,7 +32,13 @@ export function BreakerPanel({ lane, onClose }: { lane: BreakerLane; onClose: ()
           </Badge>
           {live && <span>for {formatDuration(Math.max(0, now - live.since))}</span>}
         </p>
-        {live && <p className="mt-2 text-muted">{evidenceWords(live.evidence)}</p>}
+        {live && (
+          <p className="mt-2 text-muted">
+            {state === 'closed'
+              ? evidenceWords(evidenceNow(lane.calls, live.evidence.windowMs || WINDOW_MS, now))
+              : `Tripped by ${evidenceWords(opened?.evidence ?? live.evidence)}`}
+          </p>
+        )}
         <p className="mt-2 flex gap-3">
           <Link className="text-accent hover:underline" href={href('/traces', { link: lane.link })}>
             Traces of this line

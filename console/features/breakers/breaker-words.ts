@@ -25,3 +25,15 @@ export function sortLanes(lanes: readonly BreakerLane[]): BreakerLane[] {
       moved(a) - moved(b) || a.link.localeCompare(b.link) || a.instance.localeCompare(b.instance),
   );
 }
+
+/** What a breaker would decide upon now: its calls of the last `windowMs`; rejected ones never went out. */
+export function evidenceNow(
+  calls: BreakerLane['calls'],
+  windowMs: number,
+  now: number,
+): Breaker['evidence'] {
+  const recent = calls.filter((call) => call.at > now - windowMs && call.outcome !== 'rejected');
+  const slow = recent.filter((call) => call.outcome === 'slow').length;
+  const failed = recent.filter((call) => call.outcome === 'failed').length;
+  return { windowMs, calls: recent.length, failures: failed + slow, slow };
+}

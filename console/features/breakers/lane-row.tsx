@@ -6,18 +6,10 @@ import { Badge } from '@/components/chip.tsx';
 import { formatDuration, formatLink, formatTime } from '@/lib/format.ts';
 import { serviceColour, serviceOfInstance } from '@/lib/services.ts';
 import { BREAKER_TONE } from './breaker-words.ts';
+import { CallsCanvas } from './calls-canvas.tsx';
 
 const GRID = 'grid grid-cols-[clamp(150px,24%,250px)_minmax(0,1fr)]';
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
-
-const CALL_COLOUR = {
-  ok: 'var(--ok)',
-  failed: 'var(--bad)',
-  slow: 'var(--warn)',
-  rejected: 'var(--text-faint)',
-} as const;
-/** Rejected calls never went out: a short tick; failed ones stand out by length. */
-const CALL_HEIGHT = { ok: 7, failed: 12, slow: 10, rejected: 4 } as const;
 
 /** The time axis above the lanes. */
 export function LaneAxis({ from, to }: { from: number; to: number }) {
@@ -42,6 +34,12 @@ export function LaneAxis({ from, to }: { from: number; to: number }) {
   );
 }
 
+/** Left edge and width of a stretch of time in a lane; null when it is out of sight. */
+type Place = (start: number, end: number | null) => { left: string; width: string } | null;
+
+/** As many calls as an answer holds: with fewer, there were no others. */
+const MOST_CALLS = 500;
+
 /** One breaker over time. */
 export function LaneRow({
   lane,
@@ -59,7 +57,7 @@ export function LaneRow({
   onSelect: () => void;
 }) {
   const state = lane.segments.at(-1)?.state ?? 'closed';
-  const place = (start: number, end: number | null) => {
+  const place: Place = (start, end) => {
     const left = Math.max(0, (start - from) / (to - from));
     const right = Math.min(1, ((end ?? to) - from) / (to - from));
     return right <= 0 || left >= 1
@@ -123,43 +121,36 @@ export function LaneRow({
               key={segment.from}
               title={`${segment.state} for ${lasted}${segment.reason ? `: ${segment.reason}` : ''}`}
               className={clsx(
-                'absolute bottom-2 h-2.5',
-                segment.state === 'closed' && 'bg-ok/35',
-                segment.state === 'open' && 'bg-bad',
-                segment.state === 'half-open' && 'hatched bg-warn',
+                'absolute',
+                segment.state === 'closed' && 'bottom-3 h-[3px] bg-ok/40',
+                segment.state === 'open' && 'bottom-2 h-2.5 rounded-xs bg-bad',
+                segment.state === 'half-open' && 'hatched bottom-2 h-2.5 rounded-xs bg-warn',
               )}
               style={box}
             />
           );
         })}
-        <Calls lane={lane} from={from} to={to} />
+        <OlderCalls lane={lane} place={place} from={from} />
+        <CallsCanvas calls={lane.calls} from={from} to={to} />
       </span>
     </button>
   );
 }
 
-function Calls({ lane, from, to }: { lane: BreakerLane; from: number; to: number }) {
+/** Says where calls are left out, so that a gap is not taken for silence. */
+function OlderCalls({ lane, place, from }: { lane: BreakerLane; place: Place; from: number }) {
+  const [began] = lane.segments;
+  const oldest = lane.calls.reduce((least, call) => Math.min(least, call.at), Infinity);
+  if (!began || lane.calls.length < MOST_CALLS) return null;
+  const box = place(Math.max(began.from, from), oldest);
   return (
-    <svg aria-hidden className="absolute inset-x-0 top-1.5 h-4 w-full overflow-visible">
-      {lane.calls
-        .filter((call) => call.at >= from && call.at <= to)
-        .map((call, index) => {
-          const x = pct((call.at - from) / (to - from));
-          const height = CALL_HEIGHT[call.outcome];
-          return (
-            <line
-              key={`${call.at} ${index}`}
-              x1={x}
-              x2={x}
-              y1={14 - height}
-              y2={14}
-              stroke={CALL_COLOUR[call.outcome]}
-              strokeWidth={1.2}
-              strokeOpacity={call.outcome === 'ok' ? 0.6 : 1}
-            />
-          );
-        })}
-    </svg>
+    box && (
+      <i
+        title={`Only the newest ${MOST_CALLS} calls are shown; choose a range on the time strip for older ones`}
+        className="absolute top-4 border-t border-dotted border-faint"
+        style={box}
+      />
+    )
   );
 }
 

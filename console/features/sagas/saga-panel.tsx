@@ -3,6 +3,7 @@ import type { SagaDetail } from '@faultline/collector/contract';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { Badge } from '@/components/chip.tsx';
+import { copy } from '@/components/copy-as.tsx';
 import { Panel, Section } from '@/components/panel.tsx';
 import { useServerNow } from '@/components/relative-time.tsx';
 import { ErrorState, Skeleton } from '@/components/states.tsx';
@@ -12,7 +13,7 @@ import { usePolling } from '@/lib/live.ts';
 import { queryKeys } from '@/lib/query-keys.ts';
 import { serviceColour, serviceOfInstance } from '@/lib/services.ts';
 import { usePageHref } from '@/lib/url-state.ts';
-import { SAGA_MEANING, SAGA_TONE } from './saga-words.ts';
+import { SAGA_MEANING, SAGA_TONE, entryDetail, shortId } from './saga-words.ts';
 import { SwimLanes } from './swim-lanes.tsx';
 
 const POLL_MS = 1000;
@@ -26,7 +27,7 @@ export function SagaPanel({ id, onClose }: { id: string; onClose: () => void }) 
     refetchInterval: ({ state }) => (state.data?.endedAt === null ? polling : false),
   });
   return (
-    <Panel kind="Saga" title={data ? `order ${data.orderId}` : id} onClose={onClose}>
+    <Panel kind="Saga" title={`order ${shortId(data?.orderId ?? id)}`} onClose={onClose}>
       {isPending && <Skeleton className="m-4 h-64" />}
       {error && !data && (
         <ErrorState
@@ -40,16 +41,37 @@ export function SagaPanel({ id, onClose }: { id: string; onClose: () => void }) 
   );
 }
 
+function Entry({ entry }: { entry: SagaDetail['timeline'][number] }) {
+  const detail = entryDetail(entry);
+  const what = entry.event.replace(/^saga\./, '').replace('.', ' ');
+  const text = (
+    <>
+      {what}
+      {entry.step !== null && <b className="font-semibold text-strong"> {entry.step}</b>}
+      {detail !== null && <span className="block text-muted">{detail}</span>}
+    </>
+  );
+  const href = usePageHref();
+  if (entry.traceId === null) return text;
+  return (
+    <Link
+      className="block hover:text-strong hover:underline"
+      title="Open the span"
+      href={href('/traces', { trace: entry.traceId, span: entry.spanId })}
+    >
+      {text}
+    </Link>
+  );
+}
+
 function Story({ saga }: { saga: SagaDetail }) {
   const href = usePageHref();
   const now = useServerNow();
   return (
     <>
       <Section>
-        <p className="flex items-center gap-2">
-          <Badge tone={SAGA_TONE[saga.state]}>{saga.state}</Badge>
-          <span className="text-muted">{SAGA_MEANING[saga.state]}</span>
-        </p>
+        <Badge tone={SAGA_TONE[saga.state]}>{saga.state}</Badge>
+        <p className="mt-2 text-muted">{SAGA_MEANING[saga.state]}</p>
         <p className="mt-2">
           {saga.style}, began {formatTime(saga.startedAt)},{' '}
           {saga.endedAt === null
@@ -66,9 +88,22 @@ function Story({ saga }: { saga: SagaDetail }) {
               Open its trace
             </Link>
           )}
-          <Link className="text-accent hover:underline" href={href('/logs', { q: saga.orderId })}>
-            Its logs
-          </Link>
+          {saga.traceId !== null && (
+            <Link
+              className="text-accent hover:underline"
+              href={href('/logs', { traceId: saga.traceId })}
+            >
+              Its logs
+            </Link>
+          )}
+          <button
+            type="button"
+            title={saga.orderId}
+            className="text-accent hover:underline"
+            onClick={() => copy(saga.orderId, 'order id')}
+          >
+            Copy the order id
+          </button>
         </p>
       </Section>
       <Section title="Steps">
@@ -93,9 +128,7 @@ function Story({ saga }: { saga: SagaDetail }) {
                 }}
               />
               <span className="min-w-0">
-                {entry.event.replace(/^saga\./, '')}
-                {entry.step !== null && <b className="font-semibold text-strong"> {entry.step}</b>}
-                <span className="block text-muted">{entry.detail}</span>
+                <Entry entry={entry} />
               </span>
             </li>
           ))}

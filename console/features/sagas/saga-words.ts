@@ -1,4 +1,4 @@
-import type { Saga } from '@faultline/collector/contract';
+import type { Saga, SagaDetail } from '@faultline/collector/contract';
 import type { ChipTone } from '@/components/chip.tsx';
 
 /** How a state of a saga is coloured; the word stands beside the colour. */
@@ -25,4 +25,15 @@ export const FUNNEL = ['running', 'completed', 'compensated', 'stuck'] as const;
 /** A short id for people: the first part of a long one. */
 export function shortId(id: string): string {
   return id.length > 13 ? `${id.slice(0, 8)}…` : id;
+}
+
+/** What an entry of the story says beyond its event and step; null when it repeats them. */
+export function entryDetail({
+  event,
+  step,
+  detail,
+}: SagaDetail['timeline'][number]): string | null {
+  const repeats =
+    detail === '' || detail === event || detail === step || detail === `${event}: ${step}`;
+  return repeats ? null : detail;
 }

@@ -118,9 +118,11 @@ const COLUMNS: readonly Column<Saga>[] = [
   {
     key: 'reason',
     title: 'Why',
+    width: '100%',
     wide: true,
     render: (saga) => (
-      <span className="block max-w-[60ch] truncate text-muted" title={saga.reason ?? ''}>
+      // Wants no width of its own: it takes what the other columns leave.
+      <span className="block w-0 min-w-full truncate text-muted" title={saga.reason ?? ''}>
         {saga.reason ?? ''}
       </span>
     ),

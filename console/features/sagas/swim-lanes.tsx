@@ -21,7 +21,7 @@ export function SwimLanes({ saga, now }: { saga: SagaDetail; now: number }) {
         {lanes.map((lane) => (
           <li
             key={lane.step}
-            className="grid grid-cols-[5.5rem_1fr] items-center border-b border-line py-1.5"
+            className="grid grid-cols-[6.5rem_1fr] items-center border-b border-line py-1.5"
           >
             <span className="truncate pr-2 text-normal">{lane.step}</span>
             <div className="relative h-6">
@@ -35,7 +35,7 @@ export function SwimLanes({ saga, now }: { saga: SagaDetail; now: number }) {
           </li>
         ))}
       </ol>
-      <div aria-hidden className="grid grid-cols-[5.5rem_1fr] pt-1 text-xs text-faint tabular-nums">
+      <div aria-hidden className="grid grid-cols-[6.5rem_1fr] pt-1 text-xs text-faint tabular-nums">
         <span />
         <span className="flex justify-between">
           <span>0</span>

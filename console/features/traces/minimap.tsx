@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState, type PointerEvent } from 'react';
 import { serviceColourIndex } from '@/lib/services.ts';
 import type { WaterfallRow } from './rows.ts';
-import { clampViewport, type Viewport } from './viewport.ts';
+import { clampViewport, placeOf, type Viewport } from './viewport.ts';
 
 const HEIGHT = 40;
 
@@ -10,11 +10,14 @@ const HEIGHT = 40;
 export function Minimap({
   rows,
   durationMs,
+  faults,
   viewport,
   onZoom,
 }: {
   rows: readonly WaterfallRow[];
   durationMs: number;
+  /** When we had something broken, milliseconds from the start of the trace. */
+  faults: readonly { id: string; fromMs: number; toMs: number }[];
   viewport: Viewport;
   onZoom: (viewport: Viewport) => void;
 }) {
@@ -64,7 +67,20 @@ export function Minimap({
       onDoubleClick={() => onZoom({ fromMs: 0, toMs: durationMs })}
       title="Drag to zoom, double click for the whole trace"
     >
-      <canvas ref={canvas} aria-hidden className="h-full w-full" />
+      {faults.map(({ id, fromMs, toMs }) => {
+        const place = placeOf(fromMs, toMs - fromMs, { fromMs: 0, toMs: durationMs });
+        return (
+          place && (
+            <i
+              key={id}
+              aria-hidden
+              className="absolute inset-y-0 bg-fault-soft"
+              style={{ left: `${place.left * 100}%`, width: `${place.width * 100}%` }}
+            />
+          )
+        );
+      })}
+      <canvas ref={canvas} aria-hidden className="relative h-full w-full" />
       <i
         aria-hidden
         className="absolute inset-y-0 left-0 bg-scrim"

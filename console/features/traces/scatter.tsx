@@ -91,7 +91,7 @@ export function Scatter({
         </div>
         <div aria-hidden className="flex justify-between pt-0.5 text-xs text-faint tabular-nums">
           <span>{formatTime(scale.from)}</span>
-          <span>drag to select</span>
+          <span>newest and slowest · drag to select</span>
           <span>{formatTime(scale.to)}</span>
         </div>
       </div>

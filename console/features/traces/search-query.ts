@@ -1,4 +1,4 @@
-import type { TraceQuery } from '@faultline/collector/contract';
+import type { TraceQuery, TraceSummary } from '@faultline/collector/contract';
 import { choice, number, optional, text } from '@/lib/url-codec.ts';
 
 /** Filters of the search as they stand in the URL. */
@@ -68,4 +68,12 @@ export function toApiQuery(
 /** Whether anything is filtered: an empty answer then means "nothing matches", not "no traffic". */
 export function isFiltered({ sort: _, ...filters }: TraceFilters): boolean {
   return Object.values(filters).some((value) => value !== null && value !== '' && value !== 'any');
+}
+
+/** Two lists of traces as one, each trace once. */
+export function mergeTraces(
+  first: readonly TraceSummary[],
+  second: readonly TraceSummary[],
+): TraceSummary[] {
+  return [...new Map([...second, ...first].map((trace) => [trace.traceId, trace])).values()];
 }

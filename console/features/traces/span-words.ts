@@ -22,21 +22,21 @@ const FAILURES: Readonly<Record<string, string>> = {
 
 /** Words for one span. */
 export function spanWords(span: Span): SpanWords {
-  const { attempt, max } = attemptOf(span);
+  const { attempt } = attemptOf(span);
   const peer = textOf(span.attributes['peer.service']);
   const failure = span.status === 'error' ? failureOf(span) : null;
   if (attempt !== null) {
-    const of = max === null || max === 1 ? '' : ` of ${max}`;
-    return { who: peer ?? span.service, what: `attempt ${attempt}${of}`, failure };
+    return { who: peer ?? span.service, what: `attempt ${attempt}`, failure };
   }
   const called = /^call (.+)$/.exec(span.name)?.[1];
-  const what = called !== undefined && peer !== null ? `${called} → ${peer}` : span.name;
-  return { who: span.service, what, failure };
+  const to = peer === null || failure !== null ? '' : ` → ${peer}`;
+  return { who: span.service, what: called === undefined ? span.name : `${called}${to}`, failure };
 }
 
 /** Words for a call together with its only attempt: what was asked for, and how the attempt ended. */
 export function callWords(call: Span, attempt: Span): SpanWords {
-  return { ...spanWords(call), failure: spanWords(attempt).failure ?? spanWords(call).failure };
+  const words = spanWords(call);
+  return { ...words, failure: words.failure && (spanWords(attempt).failure ?? words.failure) };
 }
 
 /** Which attempt a span is; null for spans that are none. */

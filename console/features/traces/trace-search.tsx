@@ -6,6 +6,7 @@ import { useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import { Button } from '@/components/button.tsx';
 import { NewRows } from '@/components/new-rows.tsx';
+import { useServerNow } from '@/components/relative-time.tsx';
 import { SearchField } from '@/components/search-field.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '@/components/states.tsx';
 import { getJson } from '@/lib/api.ts';
@@ -16,10 +17,19 @@ import { useTimeRange } from '@/lib/url-state.ts';
 import { Facets } from './facets.tsx';
 import { clearFilters, setFilters } from './open-trace.ts';
 import { Scatter } from './scatter.tsx';
-import { isFiltered, readFilters, toApiQuery, type TraceFilters } from './search-query.ts';
+import {
+  isFiltered,
+  mergeTraces,
+  readFilters,
+  toApiQuery,
+  type TraceFilters,
+} from './search-query.ts';
 import { TraceTable } from './trace-table.tsx';
 
 const POLL_MS = 2000;
+const SLOWEST_POLL_MS = 5000;
+const SLOWEST_SHOWN = 300;
+const LIVE_RANGE_MS = 5 * 60_000;
 
 /** Search as facets and one field; a scatter of durations above the table. */
 export function TraceSearch() {
@@ -33,6 +43,7 @@ export function TraceSearch() {
     refetchInterval: range ? false : polling,
     placeholderData: (previous) => previous,
   });
+  const slowest = useSlowest(query, range);
   const [over, setOver] = useState(false);
   const [selected, setSelected] = useState<string | null>(null);
   const held = useHeldRows<TraceSummary>(
@@ -58,7 +69,7 @@ export function TraceSearch() {
           <NoTraces filtered={isFiltered(filters) || range !== null} />
         ) : (
           <>
-            <Scatter traces={held.rows} range={range} />
+            <Scatter traces={mergeTraces(held.rows, slowest)} range={range} />
             <div
               className="relative flex min-h-0 flex-1 flex-col"
               onPointerEnter={() => setOver(true)}
@@ -72,6 +83,24 @@ export function TraceSearch() {
       </div>
     </div>
   );
+}
+
+/** The slowest matches of the range, or of the last minutes: the newest ones alone span seconds. */
+function useSlowest(
+  query: ReturnType<typeof toApiQuery>,
+  range: { from: number; to: number } | null,
+): readonly TraceSummary[] {
+  const now = useServerNow(SLOWEST_POLL_MS);
+  const from = range?.from ?? now - LIVE_RANGE_MS;
+  const slow = { ...query, sort: 'slowest', limit: SLOWEST_SHOWN, from };
+  const polling = usePolling(SLOWEST_POLL_MS);
+  const answer = useQuery({
+    queryKey: queryKeys.traces({ ...slow, from: range?.from ?? null }),
+    queryFn: ({ signal }) => getJson<TracePage>('/traces', slow, signal),
+    refetchInterval: range ? false : polling,
+    placeholderData: (previous) => previous,
+  });
+  return answer.data?.traces ?? [];
 }
 
 function Toolbar({ filters }: { filters: TraceFilters }) {

@@ -59,6 +59,11 @@ function LoadedTrace({ model }: { model: TraceModel }) {
   const rows = useMemo(() => waterfallRows(tree, folds), [tree, folds]);
   const allRows = useMemo(() => waterfallRows(tree, UNFOLDED), [tree]);
   const faults = useTraceFaults(trace);
+  const broken = faults.map(({ id, at, until }) => ({
+    id,
+    fromMs: at - tree.startedAt,
+    toMs: (until ?? Infinity) - tree.startedAt,
+  }));
   const select = (spanId: string | null) => setUrl({ span: spanId }, 'replace');
   const toggle = (spanId: string) =>
     setFolds((current) => {
@@ -83,6 +88,7 @@ function LoadedTrace({ model }: { model: TraceModel }) {
         <Minimap
           rows={allRows}
           durationMs={tree.durationMs}
+          faults={broken}
           viewport={viewport}
           onZoom={setViewport}
         />

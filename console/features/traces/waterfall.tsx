@@ -76,13 +76,13 @@ export function Waterfall({
 
 function Axis({ viewport: { fromMs, toMs } }: { viewport: Viewport }) {
   return (
-    <div className="trace-grid border-b border-line py-1 text-xs text-faint">
+    <div className="trace-grid border-b border-line py-1 text-xs text-faint max-md:pr-2">
       <span className="px-3.5">service · operation</span>
       <div aria-hidden className="relative h-4">
         {TICKS.map((tick) => (
           <span
             key={tick}
-            className="absolute tabular-nums max-md:nth-[even]:hidden"
+            className="absolute whitespace-nowrap tabular-nums max-md:nth-[even]:hidden"
             style={{
               left: `${tick * 100}%`,
               translate: tick === 0 ? '0' : tick === 1 ? '-100%' : '-50%',
