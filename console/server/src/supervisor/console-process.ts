@@ -1,6 +1,8 @@
 import { serveProcessHost, spawnChild, type ProcessHost } from '@faultline/fleet';
 import { join } from 'node:path';
-import type { ConsoleMessage } from './protocol.ts';
+import type { ConsoleMessage, SupervisorMessage } from './protocol.ts';
+
+const STOPPING: SupervisorMessage = { type: 'stopping' };
 
 /** How to run the console and whom to tell. */
 export interface ConsoleProcessOptions {
@@ -57,7 +59,7 @@ export async function startConsole(options: ConsoleProcessOptions): Promise<Cons
     kill: () => void child.process.kill('SIGKILL'),
     async end() {
       endService();
-      if (child.process.connected) child.process.send({ type: 'stopping' }, () => undefined);
+      if (child.process.connected) child.process.send(STOPPING, () => undefined);
       child.process.kill('SIGTERM');
       const patience = setTimeout(() => child.process.kill('SIGKILL'), GRACE_MS);
       await child.ended;

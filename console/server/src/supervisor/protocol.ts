@@ -40,7 +40,7 @@ export type ConsoleMessage =
   | { type: 'problem'; text: string };
 
 /** Supervisor to console; `host-reply` and `host-event` share the channel. */
-type SupervisorMessage =
+export type SupervisorMessage =
   /** The lab ends: what happens to processes from now on is no crash. A SIGTERM follows. */
   { type: 'stopping' };
 
