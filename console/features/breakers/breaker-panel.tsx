@@ -36,7 +36,7 @@ export function BreakerPanel({ lane, onClose }: { lane: BreakerLane; onClose: ()
           <p className="mt-2 text-muted">
             {state === 'closed'
               ? evidenceWords(evidenceNow(lane.calls, live.evidence.windowMs || WINDOW_MS, now))
-              : `Tripped by ${evidenceWords(opened?.evidence ?? live.evidence)}`}
+              : `Tripped: ${evidenceWords(opened?.evidence ?? live.evidence)}`}
           </p>
         )}
         <p className="mt-2 flex gap-3">

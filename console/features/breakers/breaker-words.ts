@@ -1,6 +1,6 @@
 import type { Breaker, BreakerLane } from '@faultline/collector/contract';
 import type { ChipTone } from '@/components/chip.tsx';
-import { formatDuration, plural } from '@/lib/format.ts';
+import { formatSetting, plural } from '@/lib/format.ts';
 
 /** How a state of a breaker is coloured. */
 export const BREAKER_TONE: Readonly<Record<Breaker['state'], ChipTone>> = {
@@ -11,9 +11,9 @@ export const BREAKER_TONE: Readonly<Record<Breaker['state'], ChipTone>> = {
 
 /** What the state rests on: `11 of 20 calls failed, 8 slow, in 10 s`. */
 export function evidenceWords({ windowMs, calls, failures, slow }: Breaker['evidence']): string {
-  if (calls === 0) return `no call in ${formatDuration(windowMs)}`;
+  if (calls === 0) return `no call in ${formatSetting(windowMs)}`;
   const slowly = slow > 0 ? `, ${slow} of them slow` : '';
-  return `${failures} of ${plural(calls, 'call')} failed${slowly}, in ${formatDuration(windowMs)}`;
+  return `${failures} of ${plural(calls, 'call')} failed${slowly}, in ${formatSetting(windowMs)}`;
 }
 
 /** Lanes in an order that does not jump: those that ever left `closed` first, then by name. */

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { ToggleRight } from 'lucide-react';
 import { Button } from '@/components/button.tsx';
 import { PageWithPanel } from '@/components/panel.tsx';
-import { useServerNow } from '@/components/relative-time.tsx';
+import { useViewNow } from '@/components/relative-time.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '@/components/states.tsx';
 import { getJson } from '@/lib/api.ts';
 import { formatLink } from '@/lib/format.ts';
@@ -28,7 +28,7 @@ export function BreakersPage() {
   const [chosen, setChosen] = useUrlState('breaker', optional, 'push');
   const [link, setLink] = useUrlState('link', optional);
   const polling = usePolling(POLL_MS);
-  const now = useServerNow(POLL_MS);
+  const now = useViewNow(POLL_MS);
   const shown = range ?? { from: now - LIVE_RANGE_MS, to: now };
   const answer = useQuery({
     queryKey: queryKeys.breakerLanes(range ? { ...range } : { live: true }),
@@ -38,6 +38,8 @@ export function BreakersPage() {
         range ? { from: range.from, to: range.to } : { from: now - LIVE_RANGE_MS, to: now },
         signal,
       ),
+    // The clock reads 0 until the page runs.
+    enabled: now > 0,
     refetchInterval: range ? false : polling,
     placeholderData: (previous) => previous,
   });

@@ -26,7 +26,7 @@ export function InvariantsPage() {
   const { data } = answer;
   return (
     <div className="h-full overflow-auto">
-      <div className="mx-auto max-w-240 p-3.5">
+      <div className="mx-auto max-w-260 p-3.5">
         <header className="flex flex-wrap items-center gap-3 pb-3">
           <p className="min-w-0 flex-1 basis-80 text-muted">
             Counted in the services&apos; own databases, whatever telemetry says: a wrong answer
@@ -67,16 +67,14 @@ function Invariant({ invariant }: { invariant: Invariants['invariants'][number] 
       data-testid={`invariant-${name}`}
       className="border-b border-line px-4 py-3 last:border-b-0"
     >
-      <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
+      <div className="grid grid-cols-[15px_minmax(0,1fr)] items-baseline gap-x-3 gap-y-1 md:grid-cols-[15px_14rem_minmax(0,1fr)]">
         {holds ? (
           <CircleCheck size={15} className="translate-y-0.5 text-ok" aria-label="holds" />
         ) : (
           <CircleX size={15} className="translate-y-0.5 text-bad" aria-label="broken" />
         )}
-        <h2 className="min-w-44 font-semibold text-strong">{title}</h2>
-        <p
-          className={`min-w-0 flex-1 basis-80 font-mono text-sm ${holds ? 'text-ok' : 'text-bad'}`}
-        >
+        <h2 className="font-semibold text-strong">{title}</h2>
+        <p className={`font-mono text-sm max-md:col-start-2 ${holds ? 'text-ok' : 'text-bad'}`}>
           {evidence}
         </p>
       </div>

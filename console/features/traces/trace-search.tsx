@@ -6,7 +6,7 @@ import { useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import { Button } from '@/components/button.tsx';
 import { NewRows } from '@/components/new-rows.tsx';
-import { useServerNow } from '@/components/relative-time.tsx';
+import { useViewNow } from '@/components/relative-time.tsx';
 import { SearchField } from '@/components/search-field.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '@/components/states.tsx';
 import { getJson } from '@/lib/api.ts';
@@ -90,13 +90,15 @@ function useSlowest(
   query: ReturnType<typeof toApiQuery>,
   range: { from: number; to: number } | null,
 ): readonly TraceSummary[] {
-  const now = useServerNow(SLOWEST_POLL_MS);
+  const now = useViewNow(SLOWEST_POLL_MS);
   const from = range?.from ?? now - LIVE_RANGE_MS;
   const slow = { ...query, sort: 'slowest', limit: SLOWEST_SHOWN, from };
   const polling = usePolling(SLOWEST_POLL_MS);
   const answer = useQuery({
     queryKey: queryKeys.traces({ ...slow, from: range?.from ?? null }),
     queryFn: ({ signal }) => getJson<TracePage>('/traces', slow, signal),
+    // The clock reads 0 until the page runs.
+    enabled: now > 0,
     refetchInterval: range ? false : polling,
     placeholderData: (previous) => previous,
   });
