@@ -7,16 +7,17 @@ import { Button } from './button.tsx';
 
 /** Copies an action as a CLI command; the menu beside it offers curl and YAML. */
 export function CopyAs({ action }: { action: Action }) {
-  const cli = asCli(action);
+  const cli = () => asCli(action, window.location.origin) ?? '';
+  const spoken = action.cli !== null;
   const yaml = asYaml(action);
   const curl = () => asCurl(action, window.location.origin);
   return (
     <span className="inline-flex">
       <Button
         className="rounded-r-none"
-        onClick={() => copy(cli ?? curl(), cli === null ? 'curl command' : 'CLI command')}
+        onClick={() => copy(spoken ? cli() : curl(), spoken ? 'CLI command' : 'curl command')}
       >
-        {cli === null ? 'Copy as curl' : 'Copy as CLI'}
+        {spoken ? 'Copy as CLI' : 'Copy as curl'}
       </Button>
       <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger asChild>
@@ -26,7 +27,7 @@ export function CopyAs({ action }: { action: Action }) {
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content align="end" sideOffset={4} className={MENU}>
-            {cli !== null && <Item label="CLI command" preview={cli} />}
+            {spoken && <Item label="CLI command" preview={cli()} />}
             <Item label="curl command" preview={curl()} />
             {yaml !== null && <Item label="YAML" preview={yaml} />}
           </DropdownMenu.Content>

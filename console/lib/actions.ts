@@ -36,25 +36,25 @@ export const actions = {
     method: 'POST',
     path: '/fleet/launch',
     body: { runtime: 'process' },
-    cli: ['fleet', 'launch'],
+    cli: ['up'],
   }),
-  stopFleet: (): Action => ({ method: 'POST', path: '/fleet/stop', cli: ['fleet', 'stop'] }),
+  stopFleet: (): Action => ({ method: 'POST', path: '/fleet/stop', cli: ['down'] }),
   instance: (instance: string, what: InstanceAction): Action => ({
     method: 'POST',
     path: `/fleet/instances/${encodeURIComponent(instance)}/${what}`,
-    cli: ['fleet', what, instance],
+    cli: [what, instance],
   }),
   scale: (service: string, replicas: number): Action => ({
     method: 'POST',
     path: `/fleet/services/${encodeURIComponent(service)}/scale`,
     body: { replicas },
-    cli: ['fleet', 'scale', service, String(replicas)],
+    cli: ['scale', service, String(replicas)],
   }),
   setLoad: (change: Partial<Load>): Action => ({
     method: 'PUT',
     path: '/load',
     body: change,
-    cli: ['load', 'set', ...optionWords(change)],
+    cli: loadWords(change),
   }),
   setPolicy: (
     link: string,
@@ -80,6 +80,16 @@ export interface ActionAnswers {
 export function perform<T = unknown>(action: Action): Promise<T> {
   if (action.method === 'GET') throw new Error(`${action.path} is a query, not an action`);
   return sendJson<T>(action.method, action.path, action.body);
+}
+
+/** The CLI sets rate and seed; what else a change says has no words there. */
+function loadWords({ rps, seed, ...others }: Partial<Load>): string[] | null {
+  if (others.mix !== undefined || (rps === undefined && seed === undefined)) return null;
+  return [
+    'load',
+    ...(rps === undefined ? [] : [String(rps)]),
+    ...(seed === undefined ? [] : ['--seed', String(seed)]),
+  ];
 }
 
 function optionWords(fields: Readonly<Record<string, unknown>>, prefix = ''): string[] {

@@ -14,8 +14,36 @@ describe('copying an action', () => {
     expect(asCli(LATENCY)).toBe(
       "npx faultline fault add network.latency --link 'orders->payments' --latency-ms 2000 --ttl 60",
     );
-    expect(asCli(actions.instance('payments-1', 'pause'))).toBe(
-      'npx faultline fleet pause payments-1',
+    expect(asCli(actions.instance('payments-1', 'pause'))).toBe('npx faultline pause payments-1');
+  });
+
+  it('uses the words the CLI knows', () => {
+    const said = [
+      actions.extendFault('f1', 60),
+      actions.setPolicy('orders->payments', 'timeout', { attemptMs: 500 }),
+      actions.setLoad({ rps: 40 }),
+      actions.setLoad({ rps: 40, seed: 7 }),
+      actions.scale('payments', 3),
+      actions.launch(),
+      actions.stopFleet(),
+    ].map((action) => action.cli?.join(' '));
+    expect(said).toEqual([
+      'fault extend f1 --seconds 60',
+      'policy set orders->payments --timeout.attempt-ms 500',
+      'load 40',
+      'load 40 --seed 7',
+      'scale payments 3',
+      'up',
+      'down',
+    ]);
+    expect(asCli(actions.setLoad({ mix: { browse: 1, checkout: 1, history: 1 } }))).toBeNull();
+  });
+
+  it('says where the lab is when the CLI would not find it', () => {
+    const stop = actions.stopAll();
+    expect(asCli(stop, 'http://127.0.0.1:3000')).toBe('npx faultline stop-all');
+    expect(asCli(stop, 'http://127.0.0.1:3100')).toBe(
+      'npx faultline --url http://127.0.0.1:3100 stop-all',
     );
   });
 

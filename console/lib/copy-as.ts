@@ -24,9 +24,15 @@ export function asCurl(action: Action, origin: string): string {
   return parts.join(' ');
 }
 
-/** The action as a command of the lab's CLI, or null. */
-export function asCli(action: Action): string | null {
-  return action.cli === null ? null : ['npx faultline', ...action.cli.map(quote)].join(' ');
+/** Where the CLI looks for a lab when it is not told. */
+const CLI_ORIGINS = ['http://127.0.0.1:3000', 'http://localhost:3000'];
+
+/** The action as a command of the lab's CLI, or null; says where the lab is when the CLI would not find it. */
+export function asCli(action: Action, origin?: string): string | null {
+  if (action.cli === null) return null;
+  const elsewhere = origin !== undefined && !CLI_ORIGINS.includes(origin);
+  const words = [...(elsewhere ? ['--url', origin] : []), ...action.cli];
+  return ['npx faultline', ...words.map(quote)].join(' ');
 }
 
 /** The action's body as YAML, as an experiment's step would write it; null without a body. */

@@ -1,8 +1,6 @@
 'use client';
 import type {
   Breaker,
-  CollectorStats,
-  Graph,
   InstanceUsage,
   RedSeries,
   RedSnapshot,
@@ -18,7 +16,7 @@ import type {
 } from '@faultline/server/contract';
 import { useQuery } from '@tanstack/react-query';
 import { getJson, type Params } from './api.ts';
-import { usePolling } from './live.ts';
+import { useLive, usePolling } from './live.ts';
 import { queryKeys } from './query-keys.ts';
 
 const LIVE = { staleTime: Infinity } as const;
@@ -107,24 +105,6 @@ export function useSagaCounts() {
   });
 }
 
-/** What the collector received, kept and lost (live, every 5 s). */
-export function useStats() {
-  return useQuery({
-    ...LIVE,
-    queryKey: queryKeys.stats,
-    queryFn: ({ signal }) => getJson<CollectorStats>('/stats', {}, signal),
-  });
-}
-
-/** Who really called whom in the last 30 s. */
-export function useGraph() {
-  return useQuery({
-    queryKey: queryKeys.graph,
-    queryFn: ({ signal }) => getJson<Graph>('/graph', { window: '30s' }, signal),
-    refetchInterval: usePolling(5000),
-  });
-}
-
 /** CPU, memory and event loop of every instance. */
 export function useInstances() {
   return useQuery({
@@ -153,12 +133,26 @@ export function useLiveMarks(): readonly Mark[] {
 }
 const NO_MARKS: readonly Mark[] = [];
 
-/** RED over time of one service, operation or line. */
-export function useRedSeries(query: Params, enabled = true) {
+/** RED over time of one service, operation or line: a fixed range, or the newest `lastMs` as time goes on. */
+export function useRedSeries(
+  of: Params,
+  window: { lastMs: number; stepMs: number } | { from: number; to: number; stepMs: number },
+) {
+  const { skewMs } = useLive();
+  const polling = usePolling(SERIES_POLL_MS);
+  const moving = 'lastMs' in window;
   return useQuery({
-    queryKey: queryKeys.redSeries(query),
-    queryFn: ({ signal }) => getJson<RedSeries>('/red/series', query, signal),
+    queryKey: queryKeys.redSeries({ ...of, ...window }),
+    queryFn: ({ signal }) => {
+      const { stepMs } = window;
+      // Steps lie on round moments, so that points do not wander between two answers.
+      const end = moving ? Math.floor((Date.now() - skewMs) / stepMs) * stepMs : window.to;
+      const from = moving ? end - window.lastMs : window.from;
+      return getJson<RedSeries>('/red/series', { ...of, from, to: end, stepMs }, signal);
+    },
     placeholderData: (previous) => previous,
-    enabled,
+    refetchInterval: moving ? polling : false,
+    staleTime: moving ? SERIES_POLL_MS : Infinity,
   });
 }
+const SERIES_POLL_MS = 5000;

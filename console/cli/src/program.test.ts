@@ -19,6 +19,11 @@ beforeAll(async () => {
       response.end(JSON.stringify({ faults: [], latched: false }));
       return;
     }
+    if (request.url === '/api/faults/fault-1/extend') {
+      response.setHeader('content-type', 'application/json');
+      request.pipe(response);
+      return;
+    }
     if (request.url === '/api/faults/kinds') {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ kinds: [LATENCY] }));
@@ -91,6 +96,14 @@ describe('the command line', () => {
     });
   });
 
+  it('extends a fault by so many seconds', async () => {
+    const extend = ['fault', 'extend', 'fault-1'];
+    expect(JSON.parse((await faultline(...extend, '--seconds', '90', '--json')).out)).toEqual({
+      seconds: 90,
+    });
+    expect((await faultline(...extend, '--seconds', 'long')).code).toBe(64);
+  });
+
   it('ends with 1 and names field, rule and value when the lab refuses', async () => {
     const { code, err } = await faultline('scale', 'payments', '99');
     expect(code).toBe(1);
@@ -125,6 +138,7 @@ describe('the command line', () => {
     for (const command of [
       'status',
       'fault',
+      'policy',
       'kill',
       'pause',
       'restart',

@@ -4,6 +4,7 @@ import type { CommandContext, CommandGroup } from './command.ts';
 import { faultCommands } from './commands/fault.ts';
 import { fleetCommands } from './commands/fleet.ts';
 import { logCommands } from './commands/logs.ts';
+import { policyCommands } from './commands/policy.ts';
 import { sagaCommands } from './commands/sagas.ts';
 import { statusCommands } from './commands/status.ts';
 import { traceCommands } from './commands/traces.ts';
@@ -21,6 +22,7 @@ const GROUPS: readonly CommandGroup[] = [
   statusCommands,
   faultCommands,
   fleetCommands,
+  policyCommands,
   traceCommands,
   sagaCommands,
   logCommands,

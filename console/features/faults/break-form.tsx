@@ -100,7 +100,7 @@ export function BreakForm({
       )}
       <p className="mt-2 text-xs text-faint">
         {latched ? 'Stopped: release the stop to break again. ' : ''}
-        {kind.summary}. {hits} Ends by itself.
+        {kind.summary.replace(/\.$/, '')}. {hits} Ends by itself.
       </p>
     </div>
   );

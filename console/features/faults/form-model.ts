@@ -10,12 +10,18 @@ export type Selector =
 /** Steps of a slider. */
 export const SLIDER_STEPS = 1000;
 
+/** Where a form begins elsewhere than its default: longer than an attempt may take, so that it is felt. */
+const STARTS: Readonly<Record<string, Readonly<Record<string, FieldValue>>>> = {
+  'network.latency': { latencyMs: 2000 },
+};
+
 /** The values a kind's form begins with: its defaults, else the least allowed. */
 export function initialValues(kind: FaultKindView): Record<string, FieldValue> {
   return Object.fromEntries(
     kind.fields.map((field) => [
       field.name,
-      field.default ??
+      STARTS[kind.kind]?.[field.name] ??
+        field.default ??
         (field.type === 'boolean'
           ? false
           : field.type === 'choice'

@@ -1,6 +1,6 @@
 'use client';
 import type { Instance, InstanceAction } from '@faultline/server/contract';
-import { Ellipsis } from 'lucide-react';
+import { ChevronRight, Ellipsis } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { copy, MENU, MENU_ITEM } from '@/components/copy-as.tsx';
 import { IconButton } from '@/components/button.tsx';
@@ -65,19 +65,30 @@ export function InstanceActions({
               Show output
             </DropdownMenu.Item>
           )}
-          <DropdownMenu.Item
-            className={MENU_ITEM}
-            onSelect={() =>
-              copy(
-                asCli(
-                  actions.instance(instance.id, possibleActions(instance.state)[0] ?? 'restart'),
-                ) ?? '',
-                'CLI command',
-              )
-            }
-          >
-            Copy the first as CLI
-          </DropdownMenu.Item>
+          <DropdownMenu.Sub>
+            <DropdownMenu.SubTrigger className={MENU_ITEM}>
+              <span className="flex-1">Copy as CLI</span>
+              <ChevronRight size={12} aria-hidden />
+            </DropdownMenu.SubTrigger>
+            <DropdownMenu.Portal>
+              <DropdownMenu.SubContent className={MENU}>
+                {possibleActions(instance.state).map((what) => (
+                  <DropdownMenu.Item
+                    key={what}
+                    className={MENU_ITEM}
+                    onSelect={() =>
+                      copy(
+                        asCli(actions.instance(instance.id, what), window.location.origin) ?? '',
+                        'CLI command',
+                      )
+                    }
+                  >
+                    {ACTION_WORDS[what].title}
+                  </DropdownMenu.Item>
+                ))}
+              </DropdownMenu.SubContent>
+            </DropdownMenu.Portal>
+          </DropdownMenu.Sub>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>

@@ -1,4 +1,5 @@
 'use client';
+import clsx from 'clsx';
 import { Pause, Play, Search, Zap } from 'lucide-react';
 import Link from 'next/link';
 import { useState } from 'react';
@@ -19,28 +20,34 @@ import { StopAll } from './stop-all.tsx';
 /** Title, active faults, load, liveness, search and Stop all: the same on every page. */
 export function TopBar({ title }: { title: string }) {
   return (
-    <header className="flex h-12 shrink-0 items-center gap-2.5 border-b border-line bg-surface px-3.5">
-      <h1 className="text-lg font-semibold tracking-[-.01em] text-strong">{title}</h1>
-      <span className="flex-1" />
-      <FaultChips />
-      <LoadControl />
-      <LiveControl />
-      <button
-        type="button"
-        onClick={() => openOverlay('palette')}
-        aria-label="Search or run a command"
-        className="flex h-7 shrink-0 items-center gap-2 rounded-md border border-line-strong bg-raised px-2.5 text-faint hover:bg-hover lg:w-58"
-      >
-        <Search size={14} className="lg:hidden" />
-        <span className="max-lg:hidden">Search or run…</span>
-        <Kbd keys="⌘K" className="ml-auto max-lg:hidden" />
-      </button>
-      <StopAll />
+    <header className="shrink-0 border-b border-line bg-surface">
+      <div className="flex h-12 items-center gap-2.5 px-3.5">
+        <h1 className="text-lg font-semibold tracking-[-.01em] text-strong">{title}</h1>
+        <span className="flex-1" />
+        <FaultChips className="max-md:hidden" />
+        <LoadControl className="max-lg:hidden" />
+        <LiveControl />
+        <button
+          type="button"
+          onClick={() => openOverlay('palette')}
+          aria-label="Search or run a command"
+          className="flex h-7 shrink-0 items-center gap-2 rounded-md border border-line-strong bg-raised px-2.5 text-faint hover:bg-hover lg:w-58"
+        >
+          <Search size={14} className="lg:hidden" />
+          <span className="max-lg:hidden">Search or run…</span>
+          <Kbd keys="⌘K" className="ml-auto max-lg:hidden" />
+        </button>
+        <StopAll />
+      </div>
+      <div className="flex h-10 items-center gap-2 px-3.5 pb-2 lg:hidden">
+        <LoadControl />
+        <FaultChips className="md:hidden" />
+      </div>
     </header>
   );
 }
 
-function FaultChips() {
+function FaultChips({ className }: { className?: string }) {
   const faults = useFaults().data?.faults ?? [];
   const now = useServerNow();
   const href = usePageHref();
@@ -50,7 +57,10 @@ function FaultChips() {
     <Link
       href={href('/faults', { fault: first.id })}
       data-testid="fault-chip"
-      className="flex h-7 min-w-0 shrink items-center gap-1.5 rounded-md border border-fault-line bg-fault-soft px-2.5 whitespace-nowrap text-fault hover:brightness-110 max-md:hidden"
+      className={clsx(
+        'flex h-7 min-w-0 shrink items-center gap-1.5 rounded-md border border-fault-line bg-fault-soft px-2.5 whitespace-nowrap text-fault hover:brightness-110',
+        className,
+      )}
     >
       <Zap size={12} fill="currentColor" aria-hidden className="shrink-0" />
       <b className="truncate font-semibold">{formatLink(first.target.selector)}</b>
@@ -64,7 +74,7 @@ function FaultChips() {
 /** The slider is exact where loads are small and still reaches the lab's limit. */
 const SLIDER_LIMIT = 200;
 
-function LoadControl() {
+function LoadControl({ className }: { className?: string }) {
   const load = useLoad().data;
   const { run } = useAction();
   const [dragged, setDragged] = useState<number | null>(null);
@@ -77,7 +87,10 @@ function LoadControl() {
   return (
     <div
       data-testid="load"
-      className="flex h-7 shrink-0 items-center gap-1.5 rounded-md border border-line-strong bg-raised px-2.5 max-lg:hidden"
+      className={clsx(
+        'flex h-7 shrink-0 items-center gap-1.5 rounded-md border border-line-strong bg-raised px-2.5',
+        className,
+      )}
     >
       Load{' '}
       <b className="min-w-[2ch] text-right font-semibold text-strong">

@@ -11,7 +11,7 @@ import { usePolling } from '@/lib/live.ts';
 import { useBreakers, usePolicies } from '@/lib/queries.ts';
 import { queryKeys } from '@/lib/query-keys.ts';
 import { usePageHref } from '@/lib/url-state.ts';
-import { evidenceText, evidenceTicks } from './breaker-ticks.ts';
+import { evidenceText, evidenceTicks, openReason } from './breaker-ticks.ts';
 import { lineBreaker } from './edge-look.ts';
 
 const LANE_MS = 60_000;
@@ -37,7 +37,7 @@ export function BreakerSection({ link }: { link: string }) {
       </Section>
     );
   }
-  const reason = lane?.segments.findLast((segment) => segment.reason !== null)?.reason ?? null;
+  const reason = openReason(lane?.segments ?? []);
   return (
     <Section
       title="Breaker"

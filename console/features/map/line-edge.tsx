@@ -41,6 +41,8 @@ const COLOURS: Readonly<Record<Health, string>> = {
   bad: 'var(--bad)',
 };
 const DOT_PX_PER_S = 55;
+/** Shortest line that has room for its fault's pill beside the boxes. */
+const PILL_PX = 110;
 
 /** A line: width by rate, colour by health, moving dots, its fault and its breaker. */
 export function LineEdge({ data }: EdgeProps<FlowEdge>) {
@@ -141,6 +143,8 @@ function LineLabel({ data }: { data: MapEdgeData }) {
   const breaker = lineBreaker(useBreakers().data ?? [], edge.id);
   const now = useServerNow();
   const [fault] = faults;
+  // Between two boxes that stand close there is no room for the pill: it goes above them.
+  const short = data.lengthPx < PILL_PX;
   const errors = red && red.count > 0 ? formatPercent(red.errorRatio) : NOTHING;
   const numbers = `${formatRate(red?.ratePerS ?? 0)} /s · ${errors} errors · p95 ${formatDuration(red?.p95Ms)}`;
   return (
@@ -166,8 +170,14 @@ function LineLabel({ data }: { data: MapEdgeData }) {
           type="button"
           onClick={data.onChoose}
           data-testid={`fault-on-${edge.id}`}
-          className="absolute bottom-5.5 left-1/2 flex h-5 -translate-x-1/2 items-center gap-1 rounded-full bg-fault px-2 text-xs font-semibold whitespace-nowrap text-on-fault tabular-nums"
+          className={clsx(
+            'absolute left-1/2 flex h-5 -translate-x-1/2 items-center gap-1 rounded-full bg-fault px-2 text-xs font-semibold whitespace-nowrap text-on-fault tabular-nums',
+            short ? 'bottom-13' : 'bottom-5.5',
+          )}
         >
+          {short && (
+            <i aria-hidden className="absolute top-full left-1/2 h-9.5 w-px bg-fault opacity-60" />
+          )}
           <Zap size={10} fill="currentColor" aria-hidden />
           {shortSummary(fault.summary)} · {formatCountdown(fault.expiresAt - now)}
         </button>

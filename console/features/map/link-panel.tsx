@@ -22,6 +22,7 @@ import { BreakerSection } from './breaker-section.tsx';
 import { edgeHealth } from './edge-look.ts';
 import { useFaultsOnLink, useLinkRed } from './map-data.ts';
 import { PolicySection } from './policy-section.tsx';
+import { RedSection } from './red-section.tsx';
 
 /** One line: what flows, its breaker, what we did to it, how to break it, its policy. */
 export function LinkPanel({ link, onClose }: { link: Link; onClose: () => void }) {
@@ -49,6 +50,7 @@ export function LinkPanel({ link, onClose }: { link: Link; onClose: () => void }
       <Section title="Break this line">
         <BreakLine link={link} />
       </Section>
+      <RedSection of={{ link: link.name }} />
       {link.kind === 'service' && <PolicySection link={link.name} />}
     </Panel>
   );

@@ -1,6 +1,7 @@
 import type { Breaker, LinkRed } from '@faultline/collector/contract';
 import type { FleetView } from '@faultline/server/contract';
 import { describe, expect, it } from 'vitest';
+import { evidenceText, openReason } from './breaker-ticks.ts';
 import { edgeHealth, edgeLook, lineBreaker } from './edge-look.ts';
 import { fromElk, layoutKey, measure, splinePath, toElk } from './layout.ts';
 import { buildMap, isFound, neighbours, parseFind } from './model.ts';
@@ -59,6 +60,11 @@ describe('what the map shows', () => {
   it('leaves out databases and their lines when asked', () => {
     const map = buildMap(FLEET, { ...ALL, databases: false });
     expect(ids(map.edges)).toEqual(['gateway->orders', 'orders->payments']);
+  });
+
+  it('leaves out resources that no line ends at', () => {
+    const resources = [...FLEET.resources, part('toxiproxy', 'resource')];
+    expect(ids(buildMap({ ...FLEET, resources }, ALL).nodes)).not.toContain('toxiproxy');
   });
 
   it('hides what stands after a minus, and its lines', () => {
@@ -186,5 +192,37 @@ describe('a line', () => {
     expect(lineBreaker(all, 'a->b')?.instance).toBe('a-3');
     expect(lineBreaker(all.slice(0, 2), 'a->b')?.state).toBe('half-open');
     expect(lineBreaker(all, 'x->y')).toBeNull();
+  });
+});
+
+describe("a breaker's words", () => {
+  const segment = (state: 'open' | 'closed', reason: string | null) => ({
+    state,
+    reason,
+    from: 0,
+    to: null,
+    evidence: null,
+  });
+
+  it('say why it opened last, never how it was noticed', () => {
+    expect(
+      openReason([
+        segment('open', 'failure-ratio'),
+        segment('open', 'probe-failed'),
+        segment('closed', 'probes-succeeded'),
+        segment('open', 'seen by scraping; no event told of it'),
+      ]),
+    ).toBe('a probe that failed');
+    expect(openReason([segment('open', 'constructor')])).toBeNull();
+  });
+
+  it('count calls in good English', () => {
+    const evidence = { windowMs: 10_000, failures: 0, slow: 0 };
+    expect(evidenceText({ evidence: { ...evidence, calls: 1 } })).toBe(
+      'The one call in 10 s was good',
+    );
+    expect(evidenceText({ evidence: { ...evidence, calls: 1, failures: 1 } })).toBe(
+      '1 failed of 1 call in 10 s (100 %)',
+    );
   });
 });

@@ -56,6 +56,9 @@ export function buildMap(
 ): MapModel {
   const { hide } = parseFind(view.find);
   const hidden = (name: string) => hide.some((word) => name.toLowerCase().includes(word));
+  // What no line ends at (the proxy that carries the faults) is plumbing, not a part of the shop.
+  const ends = new Set(fleet.links.flatMap((link) => [link.from, link.to]));
+  const isCalled = (part: Part) => ends.has(part.name);
   const all: MapNode[] = [
     ...fleet.services.map((part): MapNode => ({
       id: part.name,
@@ -63,7 +66,7 @@ export function buildMap(
       layer: part.layer,
       part,
     })),
-    ...(view.databases ? fleet.resources : []).map((part): MapNode => ({
+    ...(view.databases ? fleet.resources.filter(isCalled) : []).map((part): MapNode => ({
       id: part.name,
       kind: 'resource',
       layer: 'data',

@@ -27,6 +27,7 @@ import { usePageHref } from '@/lib/url-state.ts';
 import { useState } from 'react';
 import { edgeHealth } from './edge-look.ts';
 import { useFaultsOnInstances, useServiceRed } from './map-data.ts';
+import { RedSection } from './red-section.tsx';
 import { useMapMoves } from './map-selection.ts';
 
 /** One service or resource: its numbers, operations, instances and lines. */
@@ -60,6 +61,7 @@ export function NodePanel({
           ))}
         </Section>
       )}
+      {service && part.layer !== 'load' && <RedSection of={{ service: part.name }} />}
       {service && <Operations service={part.name} />}
       <Section title="Instances" aside={service ? <ScaleStepper part={part} /> : undefined}>
         <Instances part={part} />

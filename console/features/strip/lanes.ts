@@ -3,8 +3,11 @@ import { linearY, logRange, logY } from './scale.ts';
 import type { RedPoint } from './series.ts';
 
 /** Height of the whole chart and of its axis, pixels. */
-export const CHART_PX = 132;
-export const AXIS_Y = 118;
+export const CHART_PX = 140;
+export const AXIS_Y = 124;
+/** Baselines of the two rows of words above the curves: what we did, what happened. */
+export const OURS_Y = 9;
+export const THEIRS_Y = 21;
 
 /** One of the three curves: where it stands, how it reads. */
 export interface Lane {
@@ -41,34 +44,34 @@ export function lanesOf(points: readonly RedPoint[]): Lane[] {
     {
       key: 'rate',
       label: 'rate',
-      top: 4,
-      bottom: 32,
+      top: 28,
+      bottom: 52,
       colour: 'var(--p50)',
       filled: true,
       value: (point) => point.ratePerS,
-      y: (value) => linearY(value, rateHigh, 4, 32),
+      y: (value) => linearY(value, rateHigh, 28, 52),
       newest: `${formatRate(newest.ratePerS)} req/s`,
     },
     {
       key: 'errors',
       label: 'errors',
-      top: 42,
-      bottom: 72,
+      top: 60,
+      bottom: 86,
       colour: 'var(--bad)',
       filled: true,
       value: (point) => (point.count === 0 ? null : point.errorRatio),
-      y: (value) => linearY(value, errorHigh, 42, 72),
+      y: (value) => linearY(value, errorHigh, 60, 86),
       newest: newest.count === 0 ? 'no calls' : formatPercent(newest.errorRatio),
     },
     {
       key: 'p95',
       label: 'p95',
-      top: 80,
-      bottom: 112,
+      top: 94,
+      bottom: 120,
       colour: 'var(--p95)',
       filled: false,
       value: (point) => point.p95Ms,
-      y: (value) => logY(value, low, high, 80, 112),
+      y: (value) => logY(value, low, high, 94, 120),
       newest: `${p95.value}${p95.unit === '' ? '' : ` ${p95.unit}`} (log)`,
     },
   ];

@@ -9,12 +9,19 @@ export interface Band {
   to: number;
 }
 
-/** A moment on the time axis, with the words that fit beside it. */
+/** Moments on the time axis that stand too close to be told apart, drawn as one. */
 export interface Tick {
+  /** The gravest of them, the first of these. */
   mark: Mark;
+  /** Oldest first, {@link Tick.mark} among them. */
+  marks: readonly Mark[];
   /** Null where it would run into its neighbour. */
   label: string | null;
 }
+
+/** Marks closer than this become one, pixels. */
+const NEAR_PX = 9;
+const LETTER_PX = 5.4;
 
 /** Bands that reach into the span, cut to it; one that lasts reaches to `now`. */
 export function bandsIn(marks: readonly Mark[], span: Span, now: number): Band[] {
@@ -28,25 +35,74 @@ export function bandsIn(marks: readonly Mark[], span: Span, now: number): Band[]
     .filter((band) => band.to > band.from);
 }
 
-/** Points within the span, with labels where there is room (about 5.6 px a letter). */
+/**
+ * Without what every launch and every scaling brings along: an instance that starts or is ready is
+ * worth a mark only when something happened to it before.
+ */
+export function noteworthy(marks: readonly Mark[]): Mark[] {
+  const hurt = new Set<string>();
+  return [...marks]
+    .sort((a, b) => a.at - b.at)
+    .filter((mark) => {
+      if (mark.kind !== 'lifecycle') return true;
+      const [instance = '', state = ''] = mark.title.split(/[ :]/, 2);
+      const routine = mark.severity === 'info' && ['starting', 'ready'].includes(state);
+      if (!routine) hurt.add(instance);
+      const shown = !routine || hurt.has(instance);
+      if (state === 'ready') hurt.delete(instance);
+      return shown;
+    });
+}
+
+/** Points within the span, near ones as one, with labels where there is room. */
 export function ticksIn(
   marks: readonly Mark[],
   span: Span,
   x: (at: number) => number,
   widthPx: number,
 ): Tick[] {
-  let free = -Infinity;
-  return marks
+  const points = marks
     .filter((mark) => mark.until === undefined && mark.at >= span.from && mark.at <= span.to)
-    .sort((a, b) => a.at - b.at)
-    .map((mark) => {
-      const words = `${mark.title}${sinceFault(mark, marks)}`;
-      const start = x(mark.at) + 6;
-      const end = start + words.length * 5.6;
-      if (start < free || end > widthPx) return { mark, label: null };
-      free = end + 8;
-      return { mark, label: words };
-    });
+    .sort((a, b) => a.at - b.at);
+  const groups: Mark[][] = [];
+  for (const point of points) {
+    const group = groups.at(-1);
+    const near = group?.[0] !== undefined && x(point.at) - x(group[0].at) < NEAR_PX;
+    if (near) group?.push(point);
+    else groups.push([point]);
+  }
+  let free = -Infinity;
+  return groups.map((group) => {
+    const mark = gravest(group);
+    const more = group.length > 1 ? `, ${group.length - 1} more` : '';
+    const words = `${markWords(mark)}${sinceFault(mark, marks)}${more}`;
+    const start = x(mark.at) + 6;
+    const end = start + words.length * LETTER_PX;
+    if (start < free || end > widthPx) return { mark, marks: group, label: null };
+    free = end + 8;
+    return { mark, marks: group, label: words };
+  });
+}
+
+const GRAVITY = { bad: 2, warn: 1, info: 0 } as const;
+
+function gravest(group: readonly Mark[]): Mark {
+  return group.reduce((worst, mark) =>
+    GRAVITY[mark.severity] > GRAVITY[worst.severity] ? mark : worst,
+  );
+}
+
+/** A mark in the words of a person: `breaker opens`, `saga stuck`; else its title. */
+export function markWords(mark: Pick<Mark, 'kind' | 'title'>): string {
+  if (mark.kind === 'breaker') {
+    const state = /→ (open|half-open|closed)$/.exec(mark.title)?.[1];
+    if (state === 'open') return 'breaker opens';
+    if (state === 'half-open') return 'breaker probes';
+    if (state === 'closed') return 'breaker closes';
+  }
+  if (mark.kind === 'saga' && mark.title.startsWith('saga.stuck')) return 'saga stuck';
+  // Ports and process numbers are for the fleet page.
+  return mark.kind === 'lifecycle' ? mark.title.replace(/:? port \d+/, '') : mark.title;
 }
 
 /** ` +6.2 s`: how long after the fault under which it happened. */

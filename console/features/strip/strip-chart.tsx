@@ -7,8 +7,8 @@ import { formatDuration, formatPercent, formatRate, formatTime } from '@/lib/for
 import { useStore } from '@/lib/store.ts';
 import { usePageHref } from '@/lib/url-state.ts';
 import { AXIS_Y, CHART_PX, lanesOf, type Lane } from './lanes.ts';
-import { bandsIn, ticksIn } from './marks.ts';
 import { stepFor, timeAt, timeTicks, xOf, type Span } from './scale.ts';
+import { Bands, Ticks } from './strip-marks.tsx';
 import { linePath, nearest, type Chosen, type RedPoint } from './series.ts';
 
 /** Room on the right for the newest values. */
@@ -59,16 +59,10 @@ export function StripChart(props: {
       {lanes.map((lane) => (
         <g key={lane.key} fontSize={10} fill="var(--text-faint)">
           <line x2={width} y1={lane.bottom + 0.5} y2={lane.bottom + 0.5} stroke="var(--line)" />
-          <text
-            x={4}
-            y={lane.top + 8}
-            stroke="var(--surface-sunken)"
-            strokeWidth={3}
-            paintOrder="stroke"
-          >
+          <text x={plot + 8} y={lane.top + 9}>
             {lane.label}
           </text>
-          <text x={width} y={lane.top + 8} textAnchor="end">
+          <text x={plot + 8} y={lane.top + 21} fontSize={11} fill="var(--text-normal)">
             {lane.newest}
           </text>
         </g>
@@ -125,113 +119,6 @@ function LaneCurve({
   );
 }
 
-function Bands({
-  marks,
-  span,
-  now,
-  x,
-}: {
-  marks: readonly Mark[];
-  span: Span;
-  now: number;
-  x: (at: number) => number;
-}) {
-  return bandsIn(marks, span, now).map((band, index) => {
-    const left = x(band.from);
-    const right = x(band.to);
-    const room = Math.floor((right - left - 8) / 5.4);
-    return (
-      <g key={band.mark.id} data-testid="fault-band">
-        <title>{band.mark.title}</title>
-        <rect x={left} width={Math.max(1, right - left)} height={AXIS_Y} fill="var(--fault-soft)" />
-        <line x1={left} x2={left} y2={AXIS_Y} stroke="var(--fault)" />
-        {room > 6 && (
-          <text
-            x={left + 5}
-            y={AXIS_Y - 4 - (index % 2) * 11}
-            fontSize={10}
-            fill="var(--fault)"
-            stroke="var(--surface-sunken)"
-            strokeWidth={3}
-            paintOrder="stroke"
-          >
-            {band.mark.title.length > room
-              ? `${band.mark.title.slice(0, room - 1)}…`
-              : band.mark.title}
-          </text>
-        )}
-      </g>
-    );
-  });
-}
-
-const SEVERITY = { info: 'var(--ok)', warn: 'var(--warn)', bad: 'var(--bad)' } as const;
-
-function Ticks({
-  marks,
-  span,
-  x,
-  plot,
-}: {
-  marks: readonly Mark[];
-  span: Span;
-  x: (at: number) => number;
-  plot: number;
-}) {
-  const all = marks.filter((mark) => mark.at >= span.from);
-  const ours = ticksIn(
-    marks.filter((mark) => mark.side === 'ours'),
-    span,
-    x,
-    plot,
-  );
-  const theirs = ticksIn(
-    all.filter((mark) => mark.side === 'theirs' || mark.kind === 'fault'),
-    span,
-    x,
-    plot,
-  );
-  return (
-    <>
-      {theirs.map(({ mark, label }) => (
-        <g key={mark.id} fill={SEVERITY[mark.severity]}>
-          <title>{mark.title}</title>
-          <line
-            x1={x(mark.at)}
-            x2={x(mark.at)}
-            y2={AXIS_Y}
-            stroke={SEVERITY[mark.severity]}
-            strokeDasharray="2 3"
-          />
-          {label !== null && (
-            <text
-              x={x(mark.at) + 5}
-              y={50}
-              fontSize={10}
-              stroke="var(--surface-sunken)"
-              strokeWidth={3}
-              paintOrder="stroke"
-            >
-              {label}
-            </text>
-          )}
-        </g>
-      ))}
-      {ours.map(({ mark, label }) => (
-        <g key={mark.id}>
-          <title>{mark.title}</title>
-          <path d={`M${x(mark.at)} ${AXIS_Y}l-4 -6h8z`} fill="var(--fault)" />
-          {label !== null && (
-            <text x={x(mark.at) + 7} y={AXIS_Y - 1} fontSize={10} fill="var(--text-faint)">
-              {label}
-            </text>
-          )}
-        </g>
-      ))}
-    </>
-  );
-}
-
 function Selection({ from, to }: { from: number; to: number }) {
   return (
     <g pointerEvents="none">
@@ -268,14 +155,14 @@ function Cursor({
       <line x1={left} x2={left} y2={AXIS_Y} stroke="var(--text-muted)" />
       <rect
         x={start}
-        y={33}
+        y={26}
         width={room}
         height={17}
         rx={4}
         fill="var(--surface-raised)"
         stroke="var(--line-strong)"
       />
-      <text x={start + 6} y={45} fontSize={11} fill="var(--text-strong)" xmlSpace="preserve">
+      <text x={start + 6} y={38} fontSize={11} fill="var(--text-strong)" xmlSpace="preserve">
         {text}
       </text>
     </g>

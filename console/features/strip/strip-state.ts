@@ -11,6 +11,7 @@ import { queryKeys } from '@/lib/query-keys.ts';
 import { mergeMarks } from '@/lib/stream-reducer.ts';
 import { optional } from '@/lib/url-codec.ts';
 import { setUrl, useTimeRange, useUrlState } from '@/lib/url-state.ts';
+import { noteworthy } from './marks.ts';
 import { spanAround, stepFor, zoom, type Span } from './scale.ts';
 import { withLive, type Chosen, type RedPoint } from './series.ts';
 
@@ -115,5 +116,5 @@ export function useStripMarks(span: Span): Mark[] {
     placeholderData: (previous) => previous,
     staleTime: 30_000,
   });
-  return mergeMarks(stored.data ?? [], live);
+  return noteworthy(mergeMarks(stored.data ?? [], live));
 }

@@ -1,7 +1,7 @@
 import type { Mark } from '@faultline/server/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bandsIn, ticksIn } from './marks.ts';
+import { bandsIn, markWords, noteworthy, ticksIn } from './marks.ts';
 import {
   LONGEST_MS,
   logRange,
@@ -166,12 +166,57 @@ describe('marks', () => {
   });
 
   it('leaves out labels that would run into each other or off the edge', () => {
-    const marks = [1_000_000, 1_001_000, 1_359_000].map((at, index) =>
+    const marks = [1_000_000, 1_009_000, 1_359_000].map((at, index) =>
       mark({ id: `m${index}`, kind: 'policy', at, title: 'policy of a line changed' }),
     );
     const labels = ticksIn(marks, SPAN, (at) => (at - SPAN.from) / 360, 1000).map(
       (tick) => tick.label,
     );
     expect(labels).toEqual(['policy of a line changed', null, null]);
+  });
+
+  it('draws marks that stand too close as one, the gravest, with their number', () => {
+    const theirs = { kind: 'breaker', side: 'theirs' } as const;
+    const marks = [
+      mark({ ...theirs, id: 'a', at: 1_010_000, title: 'breaker a->b open → half-open' }),
+      mark({
+        ...theirs,
+        id: 'b',
+        at: 1_011_000,
+        title: 'breaker a->b half-open → open',
+        severity: 'bad',
+      }),
+      mark({ ...theirs, id: 'c', at: 1_020_000, title: 'breaker a->b half-open → closed' }),
+    ];
+    const ticks = ticksIn(marks, SPAN, (at) => (at - SPAN.from) / 360, 1000);
+    expect(ticks.map((tick) => [tick.mark.id, tick.marks.length, tick.label])).toEqual([
+      ['b', 2, 'breaker opens, 1 more'],
+      ['c', 1, null],
+    ]);
+  });
+
+  it('leaves out what every launch brings, but not the way back after a crash', () => {
+    const life = (id: string, at: number, title: string, severity: Mark['severity'] = 'info') =>
+      mark({ id, at, title, severity, kind: 'lifecycle', side: 'theirs' });
+    const marks = [
+      life('launch', 1, 'payments-1 ready: port 1'),
+      life('crash', 2, 'payments-1 crashed: SIGKILL', 'bad'),
+      life('other', 3, 'payments-2 ready: port 2'),
+      life('start', 4, 'payments-1 starting'),
+      life('back', 5, 'payments-1 ready: port 1'),
+      life('again', 6, 'payments-1 ready: port 1'),
+    ];
+    expect(noteworthy(marks).map((each) => each.id)).toEqual(['crash', 'start', 'back']);
+  });
+
+  it('speaks as a person would', () => {
+    expect(markWords({ kind: 'breaker', title: 'breaker a->b closed → open' })).toBe(
+      'breaker opens',
+    );
+    expect(markWords({ kind: 'saga', title: 'saga.stuck 6e10' })).toBe('saga stuck');
+    expect(markWords({ kind: 'lifecycle', title: 'kafka-1 ready: port 9092' })).toBe(
+      'kafka-1 ready',
+    );
+    expect(markWords({ kind: 'scale', title: 'payments 2 → 3' })).toBe('payments 2 → 3');
   });
 });

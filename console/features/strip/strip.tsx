@@ -91,7 +91,7 @@ export function Strip() {
         </IconButton>
       </div>
       {!stripHidden && (
-        <div ref={box} className="h-33 max-md:h-24">
+        <div ref={box} className="h-35 overflow-hidden">
           {width > 0 && (
             <StripChart
               key={chosen.service}

@@ -39,6 +39,13 @@ export const faultCommands: CommandGroup = (program, context) => {
     .command('clear [id]')
     .description('end one fault, or all of them; the undo is verified')
     .action((id: string | undefined) => clearFaults(context(), id));
+  fault
+    .command('extend <id>')
+    .description('let a fault last longer; never beyond an hour from now')
+    .option('--seconds <seconds>', 'how much longer', '60')
+    .action((id: string, options: { seconds: string }) =>
+      extendFault(context(), id, options.seconds),
+    );
   program
     .command('stop-all')
     .description('clear every fault and refuse new ones until `release`')
@@ -115,6 +122,21 @@ async function clearFaults(
   }
   if (json) terminal.json({ cleared: chosen.map((fault) => fault.id) });
   else terminal.line(`cleared ${chosen.length}, undo verified`);
+}
+
+async function extendFault(
+  { api, terminal, json }: CommandContext,
+  id: string,
+  text: string,
+): Promise<void> {
+  const seconds = Number(text);
+  if (text.trim() === '' || !Number.isFinite(seconds)) {
+    throw new CommandFailure(EXIT.usage, `--seconds must be a number, got ${text}`);
+  }
+  const path = `/api/faults/${encodeURIComponent(id)}/extend`;
+  const fault = await api.send<Fault>('POST', path, { seconds });
+  if (json) terminal.json(fault);
+  else terminal.line(oneLine(fault, terminal.paint.ours));
 }
 
 async function stopAll({ api, terminal, json }: CommandContext): Promise<void> {
