@@ -14,6 +14,7 @@ const FORWARD: Readonly<Record<SagaTry['outcome'], string>> = {
 export function SwimLanes({ saga, now }: { saga: SagaDetail; now: number }) {
   const lanes = sagaLanes(saga.timeline);
   const { from, to } = sagaSpan(saga, now);
+  const axis = { from, to, now };
   if (lanes.length === 0) return <p className="text-muted">No step has begun.</p>;
   return (
     <div>
@@ -26,10 +27,15 @@ export function SwimLanes({ saga, now }: { saga: SagaDetail; now: number }) {
             <span className="truncate pr-2 text-normal">{lane.step}</span>
             <div className="relative h-6">
               {lane.forward.map((one) => (
-                <Bar key={one.from} one={one} from={from} to={to} now={now} />
+                <Bar
+                  key={one.from}
+                  one={one}
+                  place={lane.compensation.length > 0 ? 'top-0' : 'top-[7px]'}
+                  axis={axis}
+                />
               ))}
               {lane.compensation.map((one) => (
-                <Bar key={`undo ${one.from}`} one={one} from={from} to={to} now={now} undo />
+                <Bar key={`undo ${one.from}`} one={one} place="bottom-0" axis={axis} undo />
               ))}
             </div>
           </li>
@@ -54,15 +60,14 @@ export function SwimLanes({ saga, now }: { saga: SagaDetail; now: number }) {
 
 function Bar({
   one,
-  from,
-  to,
-  now,
+  place,
+  axis: { from, to, now },
   undo = false,
 }: {
   one: SagaTry;
-  from: number;
-  to: number;
-  now: number;
+  /** Where in its lane the bar stands. */
+  place: 'top-0' | 'top-[7px]' | 'bottom-0';
+  axis: { from: number; to: number; now: number };
   undo?: boolean;
 }) {
   const end = one.to ?? Math.min(now, to);
@@ -72,7 +77,7 @@ function Bar({
       title={`${undo ? 'undo: ' : ''}${one.outcome}, ${formatDuration(end - one.from)}; ${one.detail}`}
       className={clsx(
         'absolute h-2.5 rounded-xs',
-        undo ? 'bottom-0' : 'top-0',
+        place,
         undo && one.outcome === 'completed' ? 'hatched bg-warn' : FORWARD[one.outcome],
       )}
       style={{

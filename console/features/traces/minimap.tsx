@@ -83,12 +83,14 @@ export function Minimap({
       <canvas ref={canvas} aria-hidden className="relative h-full w-full" />
       <i
         aria-hidden
-        className="absolute inset-y-0 left-0 bg-scrim"
+        className="absolute inset-y-0 left-0 border-r border-accent bg-sunken/75"
+        hidden={shown.from <= 0}
         style={{ width: `${shown.from * 100}%` }}
       />
       <i
         aria-hidden
-        className="absolute inset-y-0 right-0 bg-scrim"
+        className="absolute inset-y-0 right-0 border-l border-accent bg-sunken/75"
+        hidden={shown.to >= 1}
         style={{ width: `${(1 - shown.to) * 100}%` }}
       />
     </div>

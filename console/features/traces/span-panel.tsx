@@ -79,7 +79,7 @@ function Shares({ model: { trace, tree, path } }: { model: TraceModel }) {
   const [largest] = shares;
   return (
     <Section title="Where the time went">
-      <dl className="grid grid-cols-[7rem_1fr_3rem] items-center gap-x-2 gap-y-2">
+      <dl className="grid grid-cols-[8.5rem_1fr_3rem] items-center gap-x-2 gap-y-2">
         {shares.map((share) => (
           <Share key={share.label} share={share} />
         ))}
