@@ -1,6 +1,6 @@
 import type { Breaker, BreakerLane } from '@faultline/collector/contract';
 import type { ChipTone } from '@/components/chip.tsx';
-import { formatSetting, plural } from '@/lib/format.ts';
+import { formatSetting, plural } from '../../lib/format.ts';
 
 /** How a state of a breaker is coloured. */
 export const BREAKER_TONE: Readonly<Record<Breaker['state'], ChipTone>> = {

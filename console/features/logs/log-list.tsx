@@ -44,7 +44,9 @@ export function LogList({
       ref={scroller}
       role="listbox"
       aria-label="Log lines"
-      className="min-h-0 flex-1 overflow-auto"
+      tabIndex={0}
+      {...(selected === null ? {} : { 'aria-activedescendant': `log-${selected}` })}
+      className="min-h-0 flex-1 overflow-auto -outline-offset-2"
     >
       <div className="relative" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => {
@@ -54,6 +56,7 @@ export function LogList({
             <div
               key={record.id}
               role="option"
+              id={`log-${record.id}`}
               aria-selected={record.id === selected}
               onClick={() => onSelect(record.id === selected ? null : record.id)}
               className={clsx(

@@ -86,7 +86,7 @@ export function Scatter({
               style={{ bottom: `${scale.y(ms) * 100}%` }}
             />
           ))}
-          <Dots traces={traces} x={scale.x} y={scale.y} />
+          <Dots traces={inRange(traces, scale)} x={scale.x} y={scale.y} />
           {drag && <Box drag={drag} />}
         </div>
         <div aria-hidden className="flex justify-between pt-0.5 text-xs text-faint tabular-nums">
@@ -97,6 +97,14 @@ export function Scatter({
       </div>
     </figure>
   );
+}
+
+/** While another range is being asked for, the traces of the former one are still at hand. */
+function inRange(
+  traces: readonly TraceSummary[],
+  { from, to }: { from: number; to: number },
+): readonly TraceSummary[] {
+  return traces.filter(({ startedAt }) => startedAt >= from && startedAt <= to);
 }
 
 function Dots({

@@ -1,5 +1,5 @@
 import type { TraceQuery, TraceSummary } from '@faultline/collector/contract';
-import { choice, number, optional, text } from '@/lib/url-codec.ts';
+import { choice, number, optional, text } from '../../lib/url-codec.ts';
 
 /** Filters of the search as they stand in the URL. */
 export interface TraceFilters {

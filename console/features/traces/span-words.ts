@@ -1,5 +1,5 @@
 import type { Span } from '@faultline/collector/contract';
-import { formatDuration, formatLink } from '@/lib/format.ts';
+import { formatDuration, formatLink } from '../../lib/format.ts';
 
 /** How a span is called on one line: what it did, and how it ended when that matters. */
 export interface SpanWords {

@@ -10,6 +10,7 @@ import { useViewNow } from '@/components/relative-time.tsx';
 import { SearchField } from '@/components/search-field.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '@/components/states.tsx';
 import { getJson } from '@/lib/api.ts';
+import { formatDuration, formatSetting } from '@/lib/format.ts';
 import { useHeldRows } from '@/lib/held-rows.ts';
 import { usePolling } from '@/lib/live.ts';
 import { queryKeys } from '@/lib/query-keys.ts';
@@ -137,7 +138,7 @@ function Toolbar({ filters }: { filters: TraceFilters }) {
           <option value="">any</option>
           {durationChoices(filters.minMs).map((ms) => (
             <option key={ms} value={ms}>
-              {ms < 1000 ? `${ms} ms` : `${ms / 1000} s`}
+              {formatSetting(ms)}
             </option>
           ))}
         </select>
@@ -148,6 +149,11 @@ function Toolbar({ filters }: { filters: TraceFilters }) {
       >
         Slowest first
       </Button>
+      {filters.maxMs !== null && (
+        <Button tone="ghost" onClick={() => setFilters({ maxMs: null })} title="Remove this filter">
+          at most {formatDuration(filters.maxMs)} ×
+        </Button>
+      )}
       {filters.link !== null && (
         <Button tone="ghost" onClick={() => setFilters({ link: null })} title="Remove this filter">
           line {filters.link.replace('->', ' → ')} ×

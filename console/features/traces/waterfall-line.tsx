@@ -36,6 +36,7 @@ export function WaterfallLine({
   return (
     <div
       role="row"
+      id={`span-${selected ? context.selected : row.id}`}
       aria-level={row.depth + 1}
       aria-selected={selected}
       {...(row.kind === 'span' && row.childCount > 0 ? { 'aria-expanded': !row.collapsed } : {})}

@@ -58,7 +58,9 @@ export function Waterfall({
         role="treegrid"
         aria-label="Spans"
         aria-rowcount={rows.length}
-        className="relative min-h-0 flex-1 overflow-auto [--indent:12px] max-md:[--indent:4px]"
+        tabIndex={0}
+        {...(selected === null ? {} : { 'aria-activedescendant': `span-${selected}` })}
+        className="relative min-h-0 flex-1 overflow-auto -outline-offset-2 [--indent:12px] max-md:[--indent:4px]"
       >
         <div className="relative min-h-full" style={{ height: virtual.getTotalSize() }}>
           <FaultBands faults={faults} startedAt={startedAt} viewport={viewport} />
