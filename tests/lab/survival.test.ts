@@ -54,9 +54,9 @@ describe.runIf(process.platform === 'linux')('a killed control plane', () => {
 });
 
 describe('an interrupted lab', () => {
-  it('ends within 5 seconds and leaves no process behind', async () => {
-    expect(await lab.end('SIGINT')).toBeLessThan(8000);
-    await until('no process left', () => lab.processes().length === 0, { timeoutMs: 5000 });
+  it('ends and leaves no process behind', async () => {
+    await lab.end('SIGINT');
+    await until('no process left', () => lab.processes().length === 0);
   });
 });
 
@@ -64,6 +64,6 @@ describe.runIf(process.platform === 'linux')('a lab whose supervisor was killed'
   it('ends by itself and leaves no process behind', async () => {
     await using victim = await startLab(['--no-load']);
     await victim.end('SIGKILL');
-    await until('no process left', () => victim.processes().length === 0, { timeoutMs: 15_000 });
+    await until('no process left', () => victim.processes().length === 0);
   });
 });
