@@ -9,6 +9,8 @@ export interface Toast {
   text: string;
   /** The way back, if there is one. */
   undo?: { label: string; run: () => void };
+  /** A line replaces the older ones of its topic: their way back is no longer one. */
+  topic?: string;
 }
 
 /** The toasts shown, oldest first. */
@@ -21,7 +23,12 @@ let nextId = 1;
 /** Shows a line for some seconds. */
 export function toast(line: Omit<Toast, 'id'>): void {
   const id = nextId++;
-  toasts.set((current) => [...current, { ...line, id }].slice(-SHOWN));
+  toasts.set((current) =>
+    [
+      ...current.filter((older) => line.topic === undefined || older.topic !== line.topic),
+      { ...line, id },
+    ].slice(-SHOWN),
+  );
   setTimeout(() => dismissToast(id), line.tone === 'failed' ? FAILED_MS : DONE_MS);
 }
 

@@ -23,7 +23,7 @@ export function FaultFields({
 }) {
   if (kind.fields.length === 0) return null;
   return (
-    <div className="mt-3 grid grid-cols-[88px_1fr_64px] items-center gap-x-2 gap-y-2">
+    <div className="mt-3 grid grid-cols-[fit-content(132px)_1fr_64px] items-center gap-x-2 gap-y-2">
       {kind.fields.map((field) => (
         <FieldRow
           key={field.name}

@@ -28,6 +28,7 @@ export function InstanceActions({
         const back = ACTION_WORDS[what].undo;
         return {
           tone: 'fault',
+          topic: instance.id,
           text: `${ACTION_WORDS[what].done} ${instance.id}`,
           ...(back ? { undo: { label: ACTION_WORDS[back].title, run: () => perform(back) } } : {}),
         };

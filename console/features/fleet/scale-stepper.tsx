@@ -17,6 +17,7 @@ export function ScaleStepper({ part }: { part: Part }) {
       invalidate: [queryKeys.fleet],
       done: () => ({
         tone: 'fault',
+        topic: `scale ${part.name}`,
         text: `${part.name} scaled to ${plural(to, 'instance')}`,
         ...(undoable ? { undo: { label: 'Undo', run: () => scale(replicas, false) } } : {}),
       }),

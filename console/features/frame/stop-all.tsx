@@ -54,6 +54,7 @@ export function useStopAll() {
       failed: 'Could not stop all faults',
       invalidate,
       done: () => ({
+        topic: 'stop',
         text: `Stopped: ${plural(faults?.faults.length ?? 0, 'fault')} cleared, new ones are refused`,
         undo: { label: 'Release', run: release },
       }),
@@ -62,7 +63,7 @@ export function useStopAll() {
     run(actions.release(), {
       failed: 'Could not release the stop',
       invalidate,
-      done: () => ({ text: 'Released: faults may be added again' }),
+      done: () => ({ topic: 'stop', text: 'Released: faults may be added again' }),
     });
   return { latched, busy, toggle: latched ? release : stop };
 }

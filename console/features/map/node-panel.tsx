@@ -170,7 +170,9 @@ function Instances({ part }: { part: Part }) {
           <span className="text-strong">{instance.id}</span>
           <span className="min-w-0 flex-1 truncate text-muted" title={instance.detail ?? undefined}>
             {instance.state}
-            {instance.detail === null ? '' : `, ${instance.detail}`}
+            {instance.detail === null || instance.detail === instance.state
+              ? ''
+              : `, ${instance.detail}`}
           </span>
           {instance.restarts > 0 && (
             <span className="text-faint">{plural(instance.restarts, 'restart')}</span>

@@ -127,12 +127,12 @@ const Lanes = memo(function Lanes({
         rows={rows}
         span={span}
         bands={bands}
-        height={54}
+        height={58}
         y={linear(rateHigh, (value) => `${value} /s`)}
       >
         <Area dataKey="rate" fill="var(--p50)" fillOpacity={0.12} stroke="var(--p50)" {...CURVE} />
       </Lane>
-      <Lane rows={rows} span={span} bands={bands} height={54} y={linear(errorHigh, formatPercent)}>
+      <Lane rows={rows} span={span} bands={bands} height={58} y={linear(errorHigh, formatPercent)}>
         <Area
           dataKey="errors"
           fill="var(--bad)"
@@ -151,7 +151,7 @@ const Lanes = memo(function Lanes({
           scale: 'log',
           domain: [latency[0] ?? 1, latency.at(-1) ?? 1000],
           ticks: latency,
-          tickFormatter: formatSetting,
+          tickFormatter: (value) => formatSetting(value).replace(' ', '\u00a0'),
         }}
       >
         {(['p99', 'p95', 'p50'] as const).map((key) => (
@@ -206,7 +206,7 @@ function Lane({
       <ComposedChart
         data={rows}
         accessibilityLayer={false}
-        margin={{ top: 8, right: RIGHT_PX, bottom: withTime ? 0 : 4, left: 0 }}
+        margin={{ top: 11, right: RIGHT_PX, bottom: withTime ? 0 : 4, left: 0 }}
       >
         <CartesianGrid vertical={false} stroke="var(--line)" />
         {bands.map((band) => (

@@ -33,7 +33,10 @@ export function ServiceNode({ data }: NodeProps<FlowNode>) {
   const health = down ? 'bad' : healthOf(red);
   const errors = red && red.count > 0 ? formatPercent(red.errorRatio) : NOTHING;
   return (
-    <div style={NODE_SIZE.service} className={clsx('transition-opacity', data.dim && 'opacity-25')}>
+    <div
+      style={NODE_SIZE.service}
+      className={clsx('pointer-events-auto transition-opacity', data.dim && 'opacity-25')}
+    >
       <Handle type="target" position={Position.Left} className="invisible" />
       <button
         type="button"
@@ -70,6 +73,7 @@ export function ServiceNode({ data }: NodeProps<FlowNode>) {
               title={`${instance.id}: ${instance.state}`}
             />
           ))}
+          {part.instances.length === 0 && <span className="text-xs text-warn">none</span>}
         </span>
         <span className="mt-0.5 flex w-full justify-between gap-1 text-xs tabular-nums">
           <span>
@@ -114,7 +118,7 @@ export function ResourceNode({ data }: NodeProps<FlowNode>) {
   return (
     <div
       style={NODE_SIZE.resource}
-      className={clsx('transition-opacity', data.dim && 'opacity-25')}
+      className={clsx('pointer-events-auto transition-opacity', data.dim && 'opacity-25')}
     >
       <Handle type="target" position={Position.Left} className="invisible" />
       <button

@@ -3,8 +3,8 @@ import { linearY, logRange, logY } from './scale.ts';
 import type { RedPoint } from './series.ts';
 
 /** Height of the whole chart and of its axis, pixels. */
-export const CHART_PX = 140;
-export const AXIS_Y = 124;
+export const CHART_PX = 142;
+export const AXIS_Y = 127;
 /** Baselines of the two rows of words above the curves: what we did, what happened. */
 export const OURS_Y = 9;
 export const THEIRS_Y = 21;
@@ -45,33 +45,33 @@ export function lanesOf(points: readonly RedPoint[]): Lane[] {
       key: 'rate',
       label: 'rate',
       top: 28,
-      bottom: 52,
+      bottom: 50,
       colour: 'var(--p50)',
       filled: true,
       value: (point) => point.ratePerS,
-      y: (value) => linearY(value, rateHigh, 28, 52),
+      y: (value) => linearY(value, rateHigh, 28, 50),
       newest: `${formatRate(newest.ratePerS)} req/s`,
     },
     {
       key: 'errors',
       label: 'errors',
-      top: 60,
-      bottom: 86,
+      top: 58,
+      bottom: 82,
       colour: 'var(--bad)',
       filled: true,
       value: (point) => (point.count === 0 ? null : point.errorRatio),
-      y: (value) => linearY(value, errorHigh, 60, 86),
+      y: (value) => linearY(value, errorHigh, 58, 82),
       newest: newest.count === 0 ? 'no calls' : formatPercent(newest.errorRatio),
     },
     {
       key: 'p95',
       label: 'p95',
-      top: 94,
-      bottom: 120,
+      top: 90,
+      bottom: 113,
       colour: 'var(--p95)',
       filled: false,
       value: (point) => point.p95Ms,
-      y: (value) => logY(value, low, high, 94, 120),
+      y: (value) => logY(value, low, high, 90, 113),
       newest: `${p95.value}${p95.unit === '' ? '' : ` ${p95.unit}`} (log)`,
     },
   ];

@@ -16,7 +16,13 @@ export interface Tick {
   /** Oldest first, {@link Tick.mark} among them. */
   marks: readonly Mark[];
   /** Null where it would run into its neighbour. */
-  label: string | null;
+  label: Label | null;
+}
+
+/** Words beside a moment: after it, or before it where the chart ends. */
+export interface Label {
+  text: string;
+  side: 'after' | 'before';
 }
 
 /** Marks closer than this become one, pixels. */
@@ -71,17 +77,27 @@ export function ticksIn(
     if (near) group?.push(point);
     else groups.push([point]);
   }
-  let free = -Infinity;
+  const place = labelPlacer(widthPx);
   return groups.map((group) => {
     const mark = gravest(group);
     const more = group.length > 1 ? `, ${group.length - 1} more` : '';
     const words = `${markWords(mark)}${sinceFault(mark, marks)}${more}`;
-    const start = x(mark.at) + 6;
-    const end = start + words.length * LETTER_PX;
-    if (start < free || end > widthPx) return { mark, marks: group, label: null };
-    free = end + 8;
-    return { mark, marks: group, label: words };
+    return { mark, marks: group, label: place(words, x(mark.at)) };
   });
+}
+
+/** Puts words beside moments from left to right; null where they would meet others or the edge. */
+export function labelPlacer(widthPx: number): (text: string, x: number) => Label | null {
+  let free = 0;
+  return (text, x) => {
+    const length = text.length * LETTER_PX;
+    if (x < free) return null;
+    const start = free;
+    const side = x + 6 + length <= widthPx ? 'after' : 'before';
+    if (side === 'before' && x - 6 - length < start) return null;
+    free = side === 'after' ? x + length + 14 : x;
+    return { text, side };
+  };
 }
 
 const GRAVITY = { bad: 2, warn: 1, info: 0 } as const;

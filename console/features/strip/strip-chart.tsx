@@ -49,7 +49,7 @@ export function StripChart(props: {
         <rect width={plot} height={CHART_PX} />
       </clipPath>
       <g clipPath="url(#strip-plot)">
-        <Bands marks={marks} span={span} now={props.now} x={x} />
+        <Bands marks={marks} span={span} now={props.now} x={x} plot={plot} />
         {lanes.map((lane) => (
           <LaneCurve key={lane.key} lane={lane} points={points} x={x} gapMs={gapMs} />
         ))}

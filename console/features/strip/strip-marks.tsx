@@ -2,10 +2,8 @@
 import type { Mark } from '@faultline/server/contract';
 import { formatTime } from '@/lib/format.ts';
 import { AXIS_Y, OURS_Y, THEIRS_Y } from './lanes.ts';
-import { bandsIn, ticksIn, type Tick } from './marks.ts';
+import { bandsIn, labelPlacer, ticksIn, type Label, type Tick } from './marks.ts';
 import type { Span } from './scale.ts';
-
-const LETTER_PX = 5.4;
 
 /** Faults as violet bands, named in the first row above the curves. */
 export function Bands({
@@ -13,31 +11,45 @@ export function Bands({
   span,
   now,
   x,
+  plot,
 }: {
   marks: readonly Mark[];
   span: Span;
   now: number;
   x: (at: number) => number;
+  plot: number;
 }) {
-  return bandsIn(marks, span, now).map(({ mark, from, to }, index, bands) => {
+  const place = labelPlacer(plot);
+  return bandsIn(marks, span, now).map(({ mark, from, to }) => {
     const left = x(from);
-    const right = x(to);
-    // Words may run out of a short band, but not into the next one.
-    const next = bands[index + 1];
-    const room = Math.floor(((next ? x(next.from) : x(span.to)) - left - 10) / LETTER_PX);
+    const label = place(mark.title, left);
     return (
       <g key={mark.id} data-testid="fault-band">
         <title>{mark.title}</title>
-        <rect x={left} width={Math.max(1, right - left)} height={AXIS_Y} fill="var(--fault-soft)" />
+        <rect x={left} width={Math.max(1, x(to) - left)} height={AXIS_Y} fill="var(--fault-soft)" />
         <line x1={left} x2={left} y2={AXIS_Y} stroke="var(--fault)" />
-        {room > 6 && (
-          <text x={left + 5} y={OURS_Y} fontSize={10} fill="var(--fault)">
-            {mark.title.length > room ? `${mark.title.slice(0, room - 1)}…` : mark.title}
-          </text>
-        )}
+        {label && <Words label={label} x={left} y={OURS_Y} fill="var(--fault)" />}
       </g>
     );
   });
+}
+
+function Words({ label, x, y, fill }: { label: Label; x: number; y: number; fill: string }) {
+  const before = label.side === 'before';
+  return (
+    <text
+      x={before ? x - 5 : x + 5}
+      y={y}
+      textAnchor={before ? 'end' : 'start'}
+      fontSize={10}
+      fill={fill}
+      stroke="var(--surface-sunken)"
+      strokeWidth={3}
+      paintOrder="stroke"
+    >
+      {label.text}
+    </text>
+  );
 }
 
 const SEVERITY = { info: 'var(--ok)', warn: 'var(--warn)', bad: 'var(--bad)' } as const;
@@ -59,7 +71,7 @@ export function Ticks({
   return (
     <>
       {ticksIn(side('theirs'), span, x, plot).map((tick) => (
-        <g key={tick.mark.id} fill={SEVERITY[tick.mark.severity]} data-testid="strip-mark">
+        <g key={tick.mark.id} data-testid="strip-mark">
           <title>{titleOf(tick)}</title>
           <line
             x1={x(tick.mark.at)}
@@ -72,10 +84,13 @@ export function Ticks({
           />
           {/* A line of one pixel is hard to hit. */}
           <rect x={x(tick.mark.at) - 4} y={THEIRS_Y - 8} width={8} height={AXIS_Y} opacity={0} />
-          {tick.label !== null && (
-            <text x={x(tick.mark.at) + 5} y={THEIRS_Y} fontSize={10}>
-              {tick.label}
-            </text>
+          {tick.label && (
+            <Words
+              label={tick.label}
+              x={x(tick.mark.at)}
+              y={THEIRS_Y}
+              fill={SEVERITY[tick.mark.severity]}
+            />
           )}
         </g>
       ))}
@@ -83,18 +98,8 @@ export function Ticks({
         <g key={tick.mark.id} data-testid="strip-mark-ours">
           <title>{titleOf(tick)}</title>
           <path d={`M${x(tick.mark.at)} ${AXIS_Y}l-4 -6h8z`} fill="var(--fault)" />
-          {tick.label !== null && (
-            <text
-              x={x(tick.mark.at) + 6}
-              y={AXIS_Y - 1}
-              fontSize={10}
-              fill="var(--fault)"
-              stroke="var(--surface-sunken)"
-              strokeWidth={3}
-              paintOrder="stroke"
-            >
-              {tick.label}
-            </text>
+          {tick.label && (
+            <Words label={tick.label} x={x(tick.mark.at) + 1} y={AXIS_Y - 3} fill="var(--fault)" />
           )}
         </g>
       ))}

@@ -161,18 +161,19 @@ describe('marks', () => {
       mark({ id: 'b', kind: 'breaker', side: 'theirs', at: 1_006_200, title: 'breaker opens' }),
     ];
     expect(ticksIn(marks, SPAN, (at) => (at - SPAN.from) / 360, 1000)).toMatchObject([
-      { label: 'breaker opens +6.2 s' },
+      { label: { text: 'breaker opens +6.2 s', side: 'after' } },
     ]);
   });
 
-  it('leaves out labels that would run into each other or off the edge', () => {
+  it('leaves out labels that would run into each other, and writes backwards at the edge', () => {
     const marks = [1_000_000, 1_009_000, 1_359_000].map((at, index) =>
       mark({ id: `m${index}`, kind: 'policy', at, title: 'policy of a line changed' }),
     );
     const labels = ticksIn(marks, SPAN, (at) => (at - SPAN.from) / 360, 1000).map(
       (tick) => tick.label,
     );
-    expect(labels).toEqual(['policy of a line changed', null, null]);
+    const text = 'policy of a line changed';
+    expect(labels).toEqual([{ text, side: 'after' }, null, { text, side: 'before' }]);
   });
 
   it('draws marks that stand too close as one, the gravest, with their number', () => {
@@ -189,9 +190,9 @@ describe('marks', () => {
       mark({ ...theirs, id: 'c', at: 1_020_000, title: 'breaker a->b half-open → closed' }),
     ];
     const ticks = ticksIn(marks, SPAN, (at) => (at - SPAN.from) / 360, 1000);
-    expect(ticks.map((tick) => [tick.mark.id, tick.marks.length, tick.label])).toEqual([
+    expect(ticks.map((tick) => [tick.mark.id, tick.marks.length, tick.label?.text])).toEqual([
       ['b', 2, 'breaker opens, 1 more'],
-      ['c', 1, null],
+      ['c', 1, undefined],
     ]);
   });
 

@@ -91,7 +91,7 @@ export function Strip() {
         </IconButton>
       </div>
       {!stripHidden && (
-        <div ref={box} className="h-35 overflow-hidden">
+        <div ref={box} className="h-35.5 overflow-hidden">
           {width > 0 && (
             <StripChart
               key={chosen.service}
