@@ -56,8 +56,9 @@ export function useSpan(): {
   const [lengthMs, setLengthMs] = useState(DEFAULT_MS);
   const [fixed, setFixed] = useState<Span | null>(null);
   const rangeKey = range ? `${range.from} ${range.to}` : '';
-  const [shownFor, setShownFor] = useState(rangeKey);
-  if (shownFor !== rangeKey) {
+  const [shownFor, setShownFor] = useState('');
+  // Before the page's clock runs (now is 0 while it hydrates) no span can be told.
+  if (shownFor !== rangeKey && now > 0) {
     setShownFor(rangeKey);
     // A range chosen on the strip stays where it was drawn; one from a link is brought into view.
     const here = fixed ?? { from: now - lengthMs, to: now };
@@ -97,6 +98,7 @@ export function useStripPoints(chosen: Chosen, span: Span, follows: boolean): Re
       return getJson<RedSeries>('/red/series', query, signal);
     },
     placeholderData: (previous) => previous,
+    enabled: span.to > 0,
     refetchInterval: follows ? polling : false,
     staleTime: follows ? POLL_MS : Infinity,
   });
@@ -114,6 +116,7 @@ export function useStripMarks(span: Span): Mark[] {
     queryFn: async ({ signal }) =>
       (await getJson<{ marks: Mark[] }>('/marks', { from, to: span.to + 60_000 }, signal)).marks,
     placeholderData: (previous) => previous,
+    enabled: from > 0,
     staleTime: 30_000,
   });
   return noteworthy(mergeMarks(stored.data ?? [], live));
