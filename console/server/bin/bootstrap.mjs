@@ -155,9 +155,11 @@ async function buildWeb() {
 /** Runs the supervisor in the foreground and ends as it ends. */
 function superviseLab() {
   const main = join(ROOT, 'console/server/src/supervisor/main.ts');
-  const child = spawn(NODE, [main, '--web-root', WEB, ...args], {
+  // It passes on messages and lines: a small heap is enough, and a large one is never given back.
+  const heap = ['--max-semi-space-size=2', '--max-old-space-size=128'];
+  const child = spawn(NODE, [...heap, main, '--web-root', WEB, ...args], {
     cwd: process.cwd(),
-    env: environment(),
+    env: { MALLOC_ARENA_MAX: '2', ...environment() },
     // The channel says nothing: that it closes tells the supervisor that this process was killed.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });

@@ -129,6 +129,7 @@ class LabSupervisor implements Supervisor {
     const collectorUrl = `http://127.0.0.1:${this.#collector?.httpPort}`;
     return [
       process.execPath,
+      ...['--max-semi-space-size=4', '--max-old-space-size=256'],
       `${this.#root}/${options.console}`,
       ...flags.flatMap((flag) => [`--${flag}`, String(options[flag])]),
       ...['--collector-url', collectorUrl, '--otlp-endpoint', collectorUrl],

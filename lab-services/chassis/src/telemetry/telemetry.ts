@@ -10,7 +10,13 @@ import { LoggerProvider, type ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import { TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { DestinationStream, Logger } from 'pino';
 import { Counter, Registry } from 'prom-client';
-import { ATTRIBUTE, type Clock, type EventName, type ServiceEnvironment } from '../core/index.ts';
+import {
+  ATTRIBUTE,
+  EVENT,
+  type Clock,
+  type EventName,
+  type ServiceEnvironment,
+} from '../core/index.ts';
 import type { Telemetry } from '../service.ts';
 import { createBatcher, type Batcher, type Exporter } from './batcher.ts';
 import { createLogger } from './logger.ts';
@@ -118,7 +124,9 @@ function createFacade(
     tracer,
     metrics,
     event(name: EventName, attributes: Attributes, message: string) {
-      log.info({ [ATTRIBUTE.eventName]: name, ...attributes }, message);
+      const record = { [ATTRIBUTE.eventName]: name, ...attributes };
+      if (isTrouble(name, attributes)) log.warn(record, message);
+      else log.info(record, message);
       trace.getActiveSpan()?.addEvent(name, attributes);
     },
     span: (name, attributes, work) =>
@@ -139,4 +147,20 @@ function createFacade(
       return carrier.traceparent;
     },
   };
+}
+
+const TROUBLE: ReadonlySet<EventName> = new Set([
+  EVENT.attemptTimedOut,
+  EVENT.bulkheadRejected,
+  EVENT.deadlineExceeded,
+  EVENT.deadLetterPublished,
+  EVENT.sagaCompensationFailed,
+  EVENT.sagaStepFailed,
+  EVENT.sagaStuck,
+]);
+
+/** What a person who looks only at warnings has to see. */
+function isTrouble(name: EventName, attributes: Attributes): boolean {
+  if (name === EVENT.breakerStateChanged) return attributes[ATTRIBUTE.breakerTo] === 'open';
+  return TROUBLE.has(name);
 }
