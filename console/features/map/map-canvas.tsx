@@ -81,7 +81,8 @@ function Canvas({ fleet }: { fleet: FleetView }) {
   );
 }
 
-const FIT = { padding: 0.05, maxZoom: 1.15 } as const;
+/** On a narrow screen the map is panned rather than shrunk until nobody can read it. */
+const FIT = { padding: 0.05, minZoom: 0.65, maxZoom: 1.15 } as const;
 
 /** Fits the map when its layout or its space changes, not when its numbers do. */
 function useFitting(layout: MapLayout | null): void {
