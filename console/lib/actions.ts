@@ -1,10 +1,4 @@
-import type {
-  Fault,
-  FleetView,
-  InstanceAction,
-  Load,
-  PolicyView,
-} from '@faultline/server/contract';
+import type { InstanceAction, Load } from '@faultline/server/contract';
 import { faultAddWords, optionName, type Action } from './copy-as.ts';
 import { sendJson } from './api.ts';
 
@@ -67,14 +61,6 @@ export const actions = {
     cli: ['policy', 'set', link, ...optionWords(change, `${pattern}.`)],
   }),
 } as const;
-
-/** What an action answers, where a caller needs it. */
-export interface ActionAnswers {
-  addFault: Fault;
-  extendFault: Fault;
-  launch: FleetView;
-  setPolicy: PolicyView;
-}
 
 /** Carries an action out. Throws `ApiError`. */
 export function perform<T = unknown>(action: Action): Promise<T> {
