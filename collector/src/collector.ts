@@ -46,7 +46,7 @@ export interface Collector {
 /** Default of `storeLimitBytes`. */
 export const DEFAULT_STORE_LIMIT_BYTES = 2 * 1024 ** 3;
 /** Events of an earlier run that the live state starts from. */
-const RESTORED_EVENTS = 100_000;
+const RESTORED_EVENTS = 30_000;
 
 /**
  * Starts a collector.
@@ -65,7 +65,12 @@ export async function createCollector(options: CollectorOptions): Promise<Collec
     await openStore({ directory: options.dataDir, limitBytes: storeLimitBytes, log }),
   );
   const live = createLive(clock);
-  live.restore(await store.recentEvents(RESTORED_EVENTS));
+  try {
+    live.restore(await store.recentEvents(RESTORED_EVENTS));
+  } catch (error) {
+    // The past is worth less than a collector that starts: live state begins anew.
+    log.warn({ err: error }, 'sagas and breakers of the past could not be read');
+  }
   const backlog = createBacklog();
   const tally = createTally();
   const flusher = stack.use(startFlusher({ backlog, store, tally, clock, log }));

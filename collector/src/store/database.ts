@@ -62,6 +62,8 @@ async function tryOpen(file: string, directory: string): Promise<Opened> {
     instance = await DuckDBInstance.create(file, {
       memory_limit: MEMORY_LIMIT,
       threads: THREADS,
+      // Every query that cares says ORDER BY; keeping the order of writing costs memory.
+      preserve_insertion_order: 'false',
       temp_directory: join(directory, 'spill'),
       // Only the lab's own statements run here; nothing is to be fetched or read from elsewhere.
       autoinstall_known_extensions: 'false',

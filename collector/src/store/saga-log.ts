@@ -25,25 +25,41 @@ export async function sagaTimeline(readers: Readers, sagaId: string): Promise<Mo
     });
 }
 
-/** Saga and breaker events, the newest `limit`, oldest first. */
+/** What the live state is derived from. */
+const STATE_EVENTS = "(starts_with(event_name, 'saga.') OR event_name = $breaker)";
+/** Log entries looked through at a time: whole rows are wide, and the store's memory is small. */
+const STRETCH = 20_000;
+
+/** Saga and breaker events, the newest `limit` that were written, oldest first. */
 export async function recentEvents(readers: Readers, limit: number): Promise<LogEntry[]> {
-  const rows = await readers.query(
-    `SELECT ${LOG_COLUMNS} FROM logs
-     WHERE starts_with(event_name, 'saga.') OR event_name = $breaker
-     ORDER BY logged_at DESC, logs.seq DESC LIMIT ${limit}`,
-    { breaker: EVENT.breakerStateChanged },
+  const breaker = EVENT.breakerStateChanged;
+  const [range] = await readers.query(
+    `SELECT min(seq)::DOUBLE AS first, max(seq)::DOUBLE AS last FROM
+       (SELECT logs.seq AS seq FROM logs WHERE ${STATE_EVENTS} ORDER BY seq DESC LIMIT ${limit})`,
+    { breaker },
   );
-  return rows.reverse().map((row) => {
-    const { id, ...log } = logOf(row);
-    const sagaId = log.attributes[ATTRIBUTE.sagaId];
-    return {
-      ...log,
-      seq: Number(id),
-      correlationId: null,
-      sagaId: typeof sagaId === 'string' ? sagaId : null,
-      sizeBytes: 0,
-    };
-  });
+  const last = Number(range?.last ?? -1);
+  const entries: LogEntry[] = [];
+  for (let from = Number(range?.first ?? 0); from <= last; from += STRETCH) {
+    const rows = await readers.query(
+      `SELECT ${LOG_COLUMNS} FROM logs
+       WHERE logs.seq >= $from AND logs.seq < $until AND ${STATE_EVENTS}`,
+      { breaker, from, until: from + STRETCH },
+    );
+    for (const row of rows) entries.push(entryOf(logOf(row)));
+  }
+  return entries.sort((a, b) => a.at - b.at || a.seq - b.seq);
+}
+
+function entryOf({ id, ...log }: LogRecord): LogEntry {
+  const sagaId = log.attributes[ATTRIBUTE.sagaId];
+  return {
+    ...log,
+    seq: Number(id),
+    correlationId: null,
+    sagaId: typeof sagaId === 'string' ? sagaId : null,
+    sizeBytes: 0,
+  };
 }
 
 function momentOf(log: LogRecord): Moment {
