@@ -17,12 +17,16 @@ export interface Marks {
 /** Most marks that are kept. */
 export const MAXIMUM_MARKS = 5_000;
 
+/** Events of one name with pauses no longer than this are one mark, milliseconds. */
+const BURST_MS = 5_000;
+
 /** A mark without what most of them have in common. */
 type Point = Pick<Mark, 'kind' | 'at' | 'title'> & Partial<Mark>;
 
 /** Creates an empty collection. @param onMark called for each new or changed mark */
 export function createMarks(clock: Clock, onMark: (mark: Mark) => void): Marks {
   const marks = new Map<string, Mark>();
+  const bursts = new Map<string, { id: string; at: number; lastAt: number; size: number }>();
   let count = 0;
 
   const put = (mark: Mark) => {
@@ -72,12 +76,23 @@ export function createMarks(clock: Clock, onMark: (mark: Mark) => void): Marks {
       point({ kind: 'load', at: clock.now(), title: enabled ? `load ${rps}/s` : 'load off' });
     },
     happened(record) {
-      point({
-        ...describeRecord(record),
-        at: record.at,
-        side: 'theirs',
-        services: [record.service],
-      });
+      const description = describeRecord(record);
+      const mark = { ...description, side: 'theirs' as const, services: [record.service] };
+      // Each breaker change counts by itself; what strikes many orders at once is one mark.
+      if (description.kind === 'breaker') {
+        point({ ...mark, at: record.at });
+        return;
+      }
+      const what = record.eventName ?? '';
+      let burst = bursts.get(what);
+      if (!burst || record.at - burst.lastAt > BURST_MS) {
+        burst = { id: `burst-${++count}`, at: record.at, lastAt: record.at, size: 0 };
+        bursts.set(what, burst);
+      }
+      burst.size += 1;
+      burst.lastAt = Math.max(burst.lastAt, record.at);
+      const title = burst.size === 1 ? mark.title : `${burst.size} × ${what}`;
+      put({ ...mark, id: burst.id, at: burst.at, title });
     },
   };
 }
