@@ -61,6 +61,9 @@ class LabSupervisor implements Supervisor {
   #readyAt = 0;
   #problem: string | null = null;
   #announced = false;
+  #collectorSettled = false;
+  /** How the launch ended, while the person is not told yet. */
+  #outcome: string | null = null;
   #ending: Promise<void> | null = null;
 
   constructor(options: SupervisorOptions, root: string, terminal: Terminal) {
@@ -87,6 +90,8 @@ class LabSupervisor implements Supervisor {
         onState: (state, detail) => {
           if (!this.#announced) this.#part('collector', state, detail);
           else if (state === 'failed') this.#terminal.note(`The collector ended: ${detail}`);
+          this.#collectorSettled ||= state !== 'starting';
+          if (this.#outcome !== null) this.#announce(this.#outcome);
         },
       }),
       this.#startConsole(),
@@ -176,10 +181,13 @@ class LabSupervisor implements Supervisor {
     this.#announce('The fleet is not running.');
   }
 
-  /** Once: where to go from here. */
+  /** Once, when every part has said how it is: where to go from here. */
   #announce(text: string): void {
     if (this.#announced || !this.#url) return;
+    this.#outcome = text;
+    if (!this.#collectorSettled) return;
     this.#announced = true;
+    this.#outcome = null;
     const seconds = ((performance.now() - this.#startedAt) / 1000).toFixed(1);
     this.#terminal.settle();
     this.#terminal.note(`\n${text} (${seconds} s)  Open ${this.#url}  Ctrl-C ends the lab.`);
