@@ -53,6 +53,8 @@ export function createReadiness(clock: Clock): Readiness {
     },
     setPhase(next) {
       phase = next;
+      // What was found before the change would tell of another time.
+      latest = undefined;
     },
     async report() {
       const found = await dependencies();
