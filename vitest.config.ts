@@ -14,6 +14,8 @@ export default defineConfig({
           ],
           exclude: ['**/node_modules/**', '**/.next/**', '**/out/**'],
           pool: 'forks',
+          // Many tests wait for sockets and processes: one worker more than cores minus one.
+          maxWorkers: 2,
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
