@@ -26,7 +26,7 @@ type Point = Pick<Mark, 'kind' | 'at' | 'title'> & Partial<Mark>;
 /** Creates an empty collection. @param onMark called for each new or changed mark */
 export function createMarks(clock: Clock, onMark: (mark: Mark) => void): Marks {
   const marks = new Map<string, Mark>();
-  const bursts = new Map<string, { id: string; at: number; lastAt: number; size: number }>();
+  const bursts = createBursts();
   let count = 0;
 
   const put = (mark: Mark) => {
@@ -84,15 +84,32 @@ export function createMarks(clock: Clock, onMark: (mark: Mark) => void): Marks {
         return;
       }
       const what = record.eventName ?? '';
-      let burst = bursts.get(what);
-      if (!burst || record.at - burst.lastAt > BURST_MS) {
-        burst = { id: `burst-${++count}`, at: record.at, lastAt: record.at, size: 0 };
-        bursts.set(what, burst);
-      }
-      burst.size += 1;
-      burst.lastAt = Math.max(burst.lastAt, record.at);
+      const burst = bursts.add(what, record.at, () => `burst-${++count}`);
       const title = burst.size === 1 ? mark.title : `${burst.size} × ${what}`;
       put({ ...mark, id: burst.id, at: burst.at, title });
+    },
+  };
+}
+
+interface Burst {
+  id: string;
+  at: number;
+  lastAt: number;
+  size: number;
+}
+
+/** Events of one name that follow each other closely, counted together. */
+function createBursts() {
+  const latest = new Map<string, Burst>();
+  return {
+    add(name: string, at: number, nextId: () => string): Burst {
+      const current = latest.get(name);
+      const goesOn = current !== undefined && at - current.lastAt <= BURST_MS;
+      const burst = goesOn ? current : { id: nextId(), at, lastAt: at, size: 0 };
+      burst.size += 1;
+      burst.lastAt = Math.max(burst.lastAt, at);
+      latest.set(name, burst);
+      return burst;
     },
   };
 }
