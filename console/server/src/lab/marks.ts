@@ -53,20 +53,8 @@ export function createMarks(clock: Clock, onMark: (mark: Mark) => void): Marks {
         .filter(({ at, until }) => at <= to && (until === undefined ? at : (until ?? to)) >= from)
         .sort((a, b) => a.at - b.at),
     lease(event) {
-      if (event.kind === 'latch') return;
-      const { id, appliedAt, summary, target } = event.lease;
-      if (event.kind === 'ended' && event.why === 'rolled-back') return;
-      put({
-        id: `fault-${id}`,
-        kind: 'fault',
-        side: 'ours',
-        at: appliedAt,
-        until: event.kind === 'ended' ? event.at : null,
-        title: `${summary} on ${target.selector}`,
-        links: target.links,
-        services: servicesOf(target),
-        severity: event.lease.state === 'stuck' ? 'bad' : 'info',
-      });
+      const mark = describeLease(event);
+      if (mark) put(mark);
     },
     fleet(event) {
       const mark = describeFleetEvent(event);
@@ -88,6 +76,24 @@ export function createMarks(clock: Clock, onMark: (mark: Mark) => void): Marks {
       const title = burst.size === 1 ? mark.title : `${burst.size} × ${what}`;
       put({ ...mark, id: burst.id, at: burst.at, title });
     },
+  };
+}
+
+/** A fault is a band; what was taken back before it had an effect is none. */
+function describeLease(event: LeaseEvent): Mark | null {
+  if (event.kind === 'latch') return null;
+  if (event.kind === 'ended' && event.why === 'rolled-back') return null;
+  const { id, appliedAt, summary, target } = event.lease;
+  return {
+    id: `fault-${id}`,
+    kind: 'fault',
+    side: 'ours',
+    at: appliedAt,
+    until: event.kind === 'ended' ? event.at : null,
+    title: `${summary} on ${target.selector}`,
+    links: target.links,
+    services: servicesOf(target),
+    severity: event.lease.state === 'stuck' ? 'bad' : 'info',
   };
 }
 
