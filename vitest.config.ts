@@ -30,6 +30,17 @@ export default defineConfig({
           hookTimeout: 180_000,
         },
       },
+      {
+        // Needs real software; what is missing is skipped by name (tests/real-parts).
+        test: {
+          name: 'parity',
+          include: ['tests/{parity,real-parts}/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 });

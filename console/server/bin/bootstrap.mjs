@@ -171,7 +171,7 @@ async function test() {
   const vitest = join(MODULES, 'vitest', 'vitest.mjs');
   const totals = { passed: 0, failed: 0, skipped: 0 };
   let code = 0;
-  for (const project of ['unit', 'e2e']) {
+  for (const project of ['unit', 'e2e', 'parity']) {
     if (project === 'e2e') await buildWeb();
     const result = await run(
       NODE,
