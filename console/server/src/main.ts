@@ -1,4 +1,9 @@
-import { createFleet, createIpcProcessHost, createLocalProcessHost } from '@faultline/fleet';
+import {
+  createFleet,
+  createIpcProcessHost,
+  createLocalProcessHost,
+  createProcessRuntime,
+} from '@faultline/fleet';
 import { DEFAULT_LOAD, DEFAULT_POLICIES, TOPOLOGY } from '@faultline/topology';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
@@ -38,11 +43,14 @@ async function run(flags: Flags): Promise<void> {
       createFleet({
         topology: TOPOLOGY,
         policies: DEFAULT_POLICIES,
-        host,
+        runtimes: {
+          process: createProcessRuntime({
+            ...{ host, dataDir, registryUrl, otlpEndpoint },
+            topology: TOPOLOGY,
+            root: ROOT,
+          }),
+        },
         dataDir,
-        root: ROOT,
-        registryUrl,
-        otlpEndpoint,
         load,
       }),
   });

@@ -42,9 +42,51 @@ export interface LinkStatus {
   policy: LinkPolicy | null;
 }
 
+/** What instances are run as. */
+export type RuntimeKind = 'process' | 'docker';
+
+/** Whether the engine that runs the containers can be reached. */
+export interface EngineState {
+  state: 'connected' | 'lost';
+  /** Since when, epoch milliseconds. */
+  since: number;
+  /** Cause and way out, for people; empty while connected. */
+  detail: string;
+}
+
+/** An image that a launch needs, and how it would be had. */
+export interface RuntimeImage {
+  name: string;
+  action: 'present' | 'pull' | 'build';
+}
+
+/** What a person should know before choosing a runtime. */
+export interface RuntimeReport {
+  kind: RuntimeKind;
+  /** Whether a launch can be tried at all. */
+  available: boolean;
+  /** Why not, and the way out; null when available. */
+  problem: string | null;
+  /** What may go wrong on this host: too little memory, too few processors. */
+  warnings: string[];
+  /** Of a container runtime that answers. */
+  engine: {
+    version: string;
+    apiVersion: string;
+    operatingSystem: string;
+    cpus: number;
+    memoryBytes: number;
+  } | null;
+  images: RuntimeImage[];
+  /** Memory that a launch takes, bytes: an estimate from the limits and from measurements. */
+  footprintBytes: number;
+}
+
 /** The fleet as it stands. */
 export interface FleetStatus {
-  runtime: 'process' | 'docker';
+  runtime: RuntimeKind;
+  /** Null for a runtime without an engine. */
+  engine: EngineState | null;
   phase: FleetPhase;
   services: PartStatus[];
   resources: PartStatus[];
@@ -96,9 +138,14 @@ export interface Fleet extends AsyncDisposable {
   /**
    * Brings everything up: resources, proxies, services, in dependency order and in parallel where
    * possible. Idempotent. Picks up parts that are already running (after the control plane was
-   * restarted). Throws {@link LaunchError} with cause and way out.
+   * restarted), whatever runtime they run on unless one is asked for. A fleet on another runtime
+   * is stopped first. Throws {@link LaunchError} with cause and way out.
    */
-  launch(): Promise<void>;
+  launch(runtime?: RuntimeKind): Promise<void>;
+  /** What can be launched on. */
+  inspectRuntimes(): Promise<RuntimeReport[]>;
+  /** Memory and CPU time of what runs, apart from the processes of the host. */
+  usage(): Promise<{ id: string; memoryBytes: number; cpuSeconds: number }[]>;
   /** Ends every part, services first. Leaves no process behind. Data stay. */
   stop(): Promise<void>;
   scale(service: string, replicas: number): Promise<FleetAnswer>;

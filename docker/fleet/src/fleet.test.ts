@@ -11,6 +11,7 @@ import { LaunchError } from './errors.ts';
 import { createFleet } from './fleet.ts';
 import { createProxyApi } from './proxies/proxy-api.ts';
 import { registerRegistryRoutes } from './registry/routes.ts';
+import { createProcessRuntime } from './runtimes/process/process-runtime.ts';
 import { createLocalProcessHost } from './runtimes/process/local-host.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -42,11 +43,17 @@ function fleetOn(host: ProcessHost, dataDir: string, topology = TOPOLOGY): Fleet
   return createFleet({
     topology,
     policies: { 'caller->callee': { retry: { attempts: 2 } } },
-    host,
+    runtimes: {
+      process: createProcessRuntime({
+        host,
+        topology,
+        dataDir,
+        root: ROOT,
+        registryUrl: 'http://127.0.0.1:3000',
+        otlpEndpoint: 'http://127.0.0.1:4318',
+      }),
+    },
     dataDir,
-    root: ROOT,
-    registryUrl: 'http://127.0.0.1:3000',
-    otlpEndpoint: 'http://127.0.0.1:4318',
     load: { enabled: false, rps: 1, mix: {}, seed: 1 },
     portOverrides: { 'toxiproxy-1': 0 },
   });

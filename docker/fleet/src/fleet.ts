@@ -13,18 +13,22 @@ import type {
   FleetPhase,
   FleetRefusal,
   FleetStatus,
+  RuntimeKind,
+  RuntimeReport,
 } from './contract.ts';
 import type { FleetOptions } from './fleet-options.ts';
 import type { Instance } from './instances/instance.ts';
 import { launchInOrder } from './launch.ts';
 import { openSession, type LaunchSession } from './launch-session.ts';
-import { PROXY_PART } from './plan/model.ts';
+import { readLaunchState } from './launch-state.ts';
+import { PROXY_INSTANCE } from './plan/model.ts';
+import { hostOf } from './plan/placement.ts';
 import { createPortFinder } from './plan/ports.ts';
 import { createPolicyBook, type PolicyBook } from './policies.ts';
 import { createProxyTable, type ProxyTable } from './proxies/proxy-table.ts';
 import { createRoster, type Roster } from './roster.ts';
-import { createProcessRuntime } from './runtimes/process/process-runtime.ts';
-import type { Runtime } from './runtimes/runtime.ts';
+import { createRuntimeSwitch, type RuntimeSwitch } from './runtimes/runtime-switch.ts';
+import type { RunningInstance } from './runtimes/runtime.ts';
 import { scaleService } from './scale.ts';
 import { describeFleet } from './status.ts';
 
@@ -44,7 +48,7 @@ type Stage = 'stopped' | 'launching' | 'running' | 'stopping';
 class LabFleet implements Fleet {
   readonly #options: FleetOptions;
   readonly #clock: Clock;
-  readonly #runtime: Runtime;
+  readonly #runtime: RuntimeSwitch;
   readonly #links: LinkDefinition[];
   readonly #policies: PolicyBook;
   readonly #proxies: ProxyTable;
@@ -53,6 +57,7 @@ class LabFleet implements Fleet {
   readonly #listeners = new Set<(event: FleetEvent) => void>();
   #session: LaunchSession | null = null;
   #phase: Stage = 'stopped';
+  #engine: FleetStatus['engine'] = null;
   #launching: { done: Promise<void>; abort: AbortController } | null = null;
   #stopping: Promise<void> | null = null;
   /** Operations that add or remove instances happen one after the other. */
@@ -62,24 +67,25 @@ class LabFleet implements Fleet {
   constructor(options: FleetOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    const { host, root, topology } = options;
-    const parts = [...topology.services, ...topology.resources, { name: PROXY_PART }];
-    const names = new Set<string>(parts.map((part) => part.name));
-    const owns = (id: string): boolean => names.has(id.replace(/-\d+$/, ''));
-    this.#runtime = createProcessRuntime({ host, root, owns });
+    this.#runtime = createRuntimeSwitch(options.runtimes);
+    this.#runtime.subscribe((event) => {
+      if (event.kind !== 'engine') return;
+      this.#engine = event.engine;
+      this.#changed();
+    });
     this.#links = deriveLinks(options.topology);
     this.#policies = createPolicyBook(
       this.#links.filter((link) => link.kind === 'service').map((link) => link.name),
       options.policies,
     );
     this.#proxies = createProxyTable(this.#finder, (proxy) =>
-      this.#session?.setPort(proxy.name, proxy.listenPort),
+      this.#session?.setPort(proxy.name, proxy.listen.port),
     );
     this.#roster = createRoster({
       runtime: this.#runtime,
       clock: this.#clock,
       proxies: this.#proxies,
-      session: () => this.#openSession(),
+      session: () => this.#launched(),
       changed: () => this.#changed(),
       happened: (instance, what, detail) =>
         this.#emit({ kind: 'lifecycle', at: this.#clock.now(), instance, what, detail }),
@@ -91,12 +97,13 @@ class LabFleet implements Fleet {
   }
 
   get proxyApiUrl(): string | null {
-    return this.directUrl(`${PROXY_PART}-1`);
+    return this.directUrl(PROXY_INSTANCE);
   }
 
   status(): FleetStatus {
     return describeFleet({
       runtime: this.#runtime.kind,
+      engine: this.#engine,
       phase: this.#describePhase(),
       topology: this.#options.topology,
       links: this.#links,
@@ -111,12 +118,14 @@ class LabFleet implements Fleet {
     return () => this.#listeners.delete(listener);
   }
 
-  launch(): Promise<void> {
+  launch(runtime?: RuntimeKind): Promise<void> {
     if (this.#launching) return this.#launching.done;
-    if (this.#phase === 'running') return Promise.resolve();
+    const other = runtime !== undefined && runtime !== this.#runtime.kind;
+    if (this.#phase === 'running' && !other) return Promise.resolve();
     const abort = new AbortController();
-    const done = (this.#stopping ?? Promise.resolve())
-      .then(() => this.#launch(abort.signal))
+    const before = this.#phase === 'running' ? this.stop() : this.#stopping;
+    const done = Promise.resolve(before)
+      .then(() => this.#launch(runtime, abort.signal))
       .finally(() => {
         this.#launching = null;
       });
@@ -134,6 +143,7 @@ class LabFleet implements Fleet {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     this.#roster[Symbol.dispose]();
+    await this.#runtime[Symbol.asyncDispose]();
     this.#listeners.clear();
   }
 
@@ -149,7 +159,7 @@ class LabFleet implements Fleet {
       await scaleService(definition, replicas, {
         roster: this.#roster,
         proxies: this.#proxies,
-        session: this.#openSession(),
+        session: this.#launched(),
         links: this.#links,
         clock: this.#clock,
         graceMs: STOP_GRACE_MS,
@@ -223,27 +233,35 @@ class LabFleet implements Fleet {
     return this.#runtime.logs(id, Math.min(lines, 2000));
   }
 
+  inspectRuntimes(): Promise<RuntimeReport[]> {
+    return this.#runtime.inspectAll();
+  }
+
+  usage(): ReturnType<Fleet['usage']> {
+    return this.#runtime.usage();
+  }
+
   directUrl(id: string): string | null {
     const port = this.#roster.get(id)?.status().port;
-    return port ? `http://127.0.0.1:${port}` : null;
+    return port ? (this.#session?.directUrl(id, port) ?? null) : null;
   }
 
   endpoints(link: string): Endpoint[] {
+    const addressing = this.#session?.placement.parts ?? 'loopback';
     return this.#proxies.forLink(link).map((proxy) => ({
       instance: proxy.instance,
-      host: '127.0.0.1',
-      port: proxy.listenPort,
+      host: hostOf(addressing, PROXY_INSTANCE),
+      port: proxy.listen.port,
       healthy: this.#roster.get(proxy.instance)?.isHealthy ?? false,
     }));
   }
 
-  async #launch(abort: AbortSignal): Promise<void> {
+  async #launch(asked: RuntimeKind | undefined, abort: AbortSignal): Promise<void> {
     this.#setPhase('launching');
     try {
-      const running = await this.#runtime.running();
-      const around = { options: this.#options, finder: this.#finder, clock: this.#clock };
-      const session = await openSession(around, running.length > 0);
+      const session = await this.#openSession(asked, abort);
       this.#session = session;
+      const running = await this.#runtime.running();
       const { instances, proxies } = session.plan();
       for (const planned of instances) this.#roster.add(planned);
       this.#proxies.expect(proxies);
@@ -284,7 +302,42 @@ class LabFleet implements Fleet {
     this.#proxies.clear();
     for (const port of this.#session?.ports() ?? []) this.#finder.release(port);
     this.#session = null;
+    await this.#runtime.release();
     this.#setPhase('stopped');
+  }
+
+  /** Readies the runtime that was asked for, or else the one on which parts still run. */
+  async #openSession(asked: RuntimeKind | undefined, signal: AbortSignal): Promise<LaunchSession> {
+    const former = await readLaunchState(this.#options.dataDir);
+    const left = former ? await this.#leftOn(former.runtime) : [];
+    const found = left.length > 0 ? former?.runtime : undefined;
+    const kind = asked ?? found ?? this.#options.defaultRuntime ?? 'process';
+    if (found !== undefined && found !== kind) {
+      this.#runtime.select(found);
+      await this.#roster.endStrangers(left, []);
+      await this.#runtime.release();
+    }
+    this.#engine = null;
+    this.#runtime.select(kind);
+    const started = this.#clock.monotonicMs();
+    const placement = await this.#runtime.prepare({
+      signal,
+      report: (part, state, detail) => {
+        const elapsedMs = Math.round(this.#clock.monotonicMs() - started);
+        this.#emit({ kind: 'progress', progress: { part, state, detail, elapsedMs } });
+      },
+    });
+    const around = { options: this.#options, finder: this.#finder, clock: this.#clock };
+    return openSession({ ...around, runtime: kind, placement }, found === kind);
+  }
+
+  async #leftOn(kind: RuntimeKind): Promise<RunningInstance[]> {
+    return (
+      (await this.#runtime
+        .get(kind)
+        ?.running()
+        .catch(() => [])) ?? []
+    );
   }
 
   /** Runs an operation on an instance that is in one of `states`. */
@@ -307,14 +360,15 @@ class LabFleet implements Fleet {
     }
   }
 
-  #openSession(): LaunchSession {
+  #launched(): LaunchSession {
     if (!this.#session) throw new Error('The fleet is not launched.');
     return this.#session;
   }
 
   #describePhase(): FleetPhase {
     if (this.#phase !== 'running') return this.#phase;
-    return this.#roster.all().every((instance) => instance.isAsWanted) ? 'ready' : 'degraded';
+    const whole = this.#roster.all().every((instance) => instance.isAsWanted);
+    return whole && this.#engine?.state !== 'lost' ? 'ready' : 'degraded';
   }
 
   #setPhase(phase: Stage): void {

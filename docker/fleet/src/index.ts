@@ -1,4 +1,5 @@
 export type {
+  EngineState,
   Fleet,
   FleetAnswer,
   FleetEvent,
@@ -14,6 +15,9 @@ export type {
   ProcessHost,
   ProcessSpec,
   ProcessStatus,
+  RuntimeImage,
+  RuntimeKind,
+  RuntimeReport,
 } from './contract.ts';
 export { LaunchError, type LaunchErrorCode } from './errors.ts';
 export type { FleetOptions } from './fleet-options.ts';
@@ -21,6 +25,9 @@ export { createFleet } from './fleet.ts';
 export type { InitialLoad } from './plan/model.ts';
 export { createPortFinder, isPortFree, type PortFinder } from './plan/ports.ts';
 export { registerRegistryRoutes } from './registry/routes.ts';
+export { createProcessRuntime } from './runtimes/process/process-runtime.ts';
+export type { Runtime } from './runtimes/runtime.ts';
+export type { Runtimes } from './runtimes/runtime-switch.ts';
 export { spawnChild, type Child } from './runtimes/process/child.ts';
 export { createIpcProcessHost } from './runtimes/process/ipc-host.ts';
 export type { IpcEnd } from './runtimes/process/ipc-protocol.ts';

@@ -1,15 +1,20 @@
 import type { Clock } from '@faultline/chassis/core';
+import type { RuntimeKind } from './contract.ts';
 import { becomesFree, chooseAddresses } from './address-book.ts';
 import type { FleetOptions } from './fleet-options.ts';
 import { readLaunchState, writeLaunchState, type LaunchState } from './launch-state.ts';
 import { proxyName, type PlannedInstance, type PlannedProxy } from './plan/model.ts';
 import { planLaunch, planProxiesTo, planService, type PlanInput } from './plan/plan.ts';
+import { hostOf, type Placement } from './plan/placement.ts';
 import type { PortFinder } from './plan/ports.ts';
 import { makeSecrets } from './plan/secrets.ts';
 
 /** What one launch decided: secrets, ports, replicas. Written down so that it can be continued. */
 export interface LaunchSession {
   readonly internalToken: string;
+  readonly placement: Placement;
+  /** Base URL under which the control plane reaches an instance itself, not a proxy. */
+  directUrl(id: string, port: number): string;
   /** By instance id: what a person should know about its port. */
   readonly notes: Readonly<Record<string, string>>;
   plan(): { instances: PlannedInstance[]; proxies: PlannedProxy[] };
@@ -29,6 +34,8 @@ export interface LaunchSession {
 /** What a session works with. */
 export interface SessionSurroundings {
   options: FleetOptions;
+  runtime: RuntimeKind;
+  placement: Placement;
   finder: PortFinder;
   clock: Clock;
 }
@@ -41,9 +48,9 @@ export async function openSession(
   around: SessionSurroundings,
   continued: boolean,
 ): Promise<LaunchSession> {
-  const { options, finder } = around;
+  const { options, finder, runtime } = around;
   const former = continued ? await readLaunchState(options.dataDir) : null;
-  if (former) {
+  if (former?.runtime === runtime) {
     for (const port of Object.values(former.ports)) finder.claim(port);
     return new Session(around, former, {});
   }
@@ -54,6 +61,7 @@ export async function openSession(
   const secrets = makeSecrets(options.topology);
   const state: LaunchState = {
     version: 1,
+    runtime,
     secrets: { ...secrets, databasePasswords: { ...secrets.databasePasswords } },
     ports,
     replicas,
@@ -79,6 +87,14 @@ class Session implements LaunchSession {
     return this.#state.secrets.internalToken;
   }
 
+  get placement(): Placement {
+    return this.#around.placement;
+  }
+
+  directUrl(id: string, port: number): string {
+    return `http://${hostOf(this.placement.control, id)}:${port}`;
+  }
+
   plan(): { instances: PlannedInstance[]; proxies: PlannedProxy[] } {
     const { instances, proxies } = planLaunch(this.#input());
     return { instances: [...instances], proxies: [...proxies] };
@@ -96,6 +112,8 @@ class Session implements LaunchSession {
 
   async confirmPort(id: string): Promise<boolean> {
     const port = this.#state.ports[id];
+    // Ports of a network of its own are nobody else's.
+    if (this.placement.control === 'names') return false;
     if (port !== undefined && (await becomesFree(port, this.#around.clock))) return false;
     await this.setPort(id, await this.#around.finder.find());
     return true;
@@ -132,9 +150,9 @@ class Session implements LaunchSession {
   }
 
   #input(): PlanInput {
-    const { topology, dataDir, registryUrl, otlpEndpoint } = this.#around.options;
+    const { options, placement } = this.#around;
     const { ports, replicas, secrets, load } = this.#state;
-    return { topology, dataDir, registryUrl, otlpEndpoint, ports, replicas, secrets, load };
+    return { topology: options.topology, placement, ports, replicas, secrets, load };
   }
 
   /** One write at a time: each is a whole file. */

@@ -8,6 +8,7 @@ const secret = z.string().min(16);
 /** What a restarted control plane must know to pick up the fleet of its predecessor. */
 const launchStateSchema = z.object({
   version: z.literal(1),
+  runtime: z.enum(['process', 'docker']).default('process'),
   secrets: z.object({
     internalToken: secret,
     superuserPassword: secret,

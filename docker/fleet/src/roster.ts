@@ -54,6 +54,7 @@ class FleetRoster implements Roster, Disposable {
   constructor(around: RosterSurroundings) {
     this.#around = around;
     this.#unsubscribe = around.runtime.subscribe((event) => {
+      if (event.kind === 'engine') return;
       const instance = this.#instances.get(event.id);
       if (event.kind === 'ready') instance?.saidReady();
       else instance?.exited(event.reason);
@@ -131,10 +132,11 @@ class FleetRoster implements Roster, Disposable {
   }
 
   async #settle(planned: PlannedInstance, gone: AbortSignal): Promise<void> {
-    const base = `http://127.0.0.1:${planned.port}`;
-    if (planned.program === 'service') {
+    const base = this.#around.session().directUrl(planned.id, planned.port);
+    if (planned.work.program === 'service') {
       await awaitReady(`${base}/ready`, this.#around.clock, gone);
     }
+    await this.#around.runtime.provision(planned, gone);
     if (planned.part === PROXY_PART) {
       this.#around.proxies.connect(base);
       // A proxy server that was restarted has lost them all.

@@ -7,6 +7,7 @@ import { PROXY_PART, type PlannedProxy } from './plan/model.ts';
 /** What the status is put together from. */
 export interface StatusSource {
   runtime: FleetStatus['runtime'];
+  engine: FleetStatus['engine'];
   phase: FleetPhase;
   topology: Topology;
   links: readonly LinkDefinition[];
@@ -21,6 +22,7 @@ export function describeFleet(source: StatusSource): FleetStatus {
     source.instances.filter((instance) => instance.part === part).map((i) => i.status());
   return {
     runtime: source.runtime,
+    engine: source.engine,
     phase: source.phase,
     services: source.topology.services.map(({ name, layer }) => ({
       name,
@@ -42,7 +44,7 @@ export function describeFleet(source: StatusSource): FleetStatus {
       proxies: source.proxies(name).map((proxy) => ({
         proxy: proxy.name,
         instance: proxy.instance,
-        listen: `127.0.0.1:${proxy.listenPort}`,
+        listen: `${proxy.listen.host}:${proxy.listen.port}`,
       })),
       policy: source.policy(name),
     })),

@@ -1,5 +1,6 @@
 import { linkPolicySchema, patchLinkPolicy, type LinkPolicy } from '@faultline/chassis/core';
 import type {
+  RuntimeReport,
   Fleet,
   FleetAnswer,
   FleetEvent,
@@ -77,7 +78,23 @@ class InMemoryFleet implements MemoryFleet {
       instances: instances.map((instance) => ({ ...instance })),
     }));
     const links = this.#links.map((link) => ({ ...link, proxies: [...link.proxies] }));
-    return { runtime: 'process' as const, phase: this.#phase, services, resources: [], links };
+    return {
+      runtime: 'process' as const,
+      engine: null,
+      phase: this.#phase,
+      services,
+      resources: [],
+      links,
+    };
+  }
+
+  inspectRuntimes(): Promise<RuntimeReport[]> {
+    const found = { available: true, problem: null, warnings: [], engine: null, images: [] };
+    return Promise.resolve([{ kind: 'process', ...found, footprintBytes: 1e9 }]);
+  }
+
+  usage(): ReturnType<Fleet['usage']> {
+    return Promise.resolve([]);
   }
 
   subscribe(listener: (event: FleetEvent) => void): () => void {

@@ -47,9 +47,46 @@ export const launchProgressSchema = z.object({
 /** See {@link launchProgressSchema}. */
 export type LaunchProgress = z.infer<typeof launchProgressSchema>;
 
+/** What instances are run as: processes of this machine, or containers. */
+export const runtimeKindSchema = z.enum(['process', 'docker']);
+/** See {@link runtimeKindSchema}. */
+export type RuntimeKind = z.infer<typeof runtimeKindSchema>;
+
+/** Whether the engine that runs the containers can be reached, since when and why not. */
+export const engineSchema = z.object({
+  state: z.enum(['connected', 'lost']),
+  since: z.number(),
+  detail: z.string(),
+});
+
+/** One runtime of `GET /api/runtimes`; see `RuntimeReport` of the fleet. Sizes are bytes. */
+export const runtimeSchema = z.object({
+  kind: runtimeKindSchema,
+  available: z.boolean(),
+  problem: z.string().nullable(),
+  warnings: z.array(z.string()),
+  engine: z
+    .object({
+      version: z.string(),
+      apiVersion: z.string(),
+      operatingSystem: z.string(),
+      cpus: z.number(),
+      memoryBytes: z.number(),
+    })
+    .nullable(),
+  images: z.array(z.object({ name: z.string(), action: z.enum(['present', 'pull', 'build']) })),
+  footprintBytes: z.number(),
+});
+/** See {@link runtimeSchema}. */
+export type Runtime = z.infer<typeof runtimeSchema>;
+/** Answer of `GET /api/runtimes`: what the fleet can be launched on, looked up at the moment. */
+export const runtimesSchema = z.object({ runtimes: z.array(runtimeSchema) });
+
 /** Answer of `GET /api/fleet`. */
 export const fleetSchema = z.object({
-  runtime: z.enum(['process', 'docker']),
+  runtime: runtimeKindSchema,
+  /** Null for a runtime without an engine. */
+  engine: engineSchema.nullable(),
   state: z.enum(['stopped', 'launching', 'ready', 'degraded', 'stopping']),
   services: z.array(partSchema),
   resources: z.array(partSchema),
@@ -64,8 +101,11 @@ export const fleetSchema = z.object({
 /** See {@link fleetSchema}. */
 export type FleetView = z.infer<typeof fleetSchema>;
 
-/** Body of `POST /api/fleet/launch`; answers 202 with the fleet, or 409 `fleet-running`. */
-export const launchSchema = z.strictObject({ runtime: z.enum(['process']).default('process') });
+/**
+ * Body of `POST /api/fleet/launch`; answers 202 with the fleet, or 409 `fleet-running` if it runs
+ * on that runtime already. A fleet on the other runtime is stopped first.
+ */
+export const launchSchema = z.strictObject({ runtime: runtimeKindSchema.optional() });
 
 /** Body of `POST /api/fleet/services/{service}/scale`. */
 export const scaleSchema = z.strictObject({ replicas: z.int().min(0).max(20) });

@@ -17,6 +17,7 @@ export {
   policiesSchema,
   policyPatchSchema,
   policySchema,
+  runtimesSchema,
   scaleSchema,
   type FleetView,
   type Instance,
@@ -25,6 +26,8 @@ export {
   type Link,
   type Part,
   type PolicyView,
+  type Runtime,
+  type RuntimeKind,
 } from './fleet.ts';
 export {
   auditEntrySchema,

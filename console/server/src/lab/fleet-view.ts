@@ -16,10 +16,11 @@ export interface FleetViewParts {
 
 /** The fleet as the API shows it: status, catalogue and faults put together. */
 export function viewFleet({ fleet, topology, launcher, leases, meter }: FleetViewParts): FleetView {
-  const { runtime, phase, services, resources, links } = fleet.status();
+  const { runtime, engine, phase, services, resources, links } = fleet.status();
   const faults = leases.list();
   return {
     runtime,
+    engine,
     state: phase,
     services: services.map((part) => viewPart(part, topology)),
     resources: resources.map((part) => viewPart(part, topology)),

@@ -1,11 +1,11 @@
-import type { Fleet } from '@faultline/fleet';
+import type { Fleet, RuntimeKind } from '@faultline/fleet';
 import type { Logger } from 'pino';
 import type { LaunchProgress } from '../contract/index.ts';
 
 /** Launches and stops the fleet in the background, and knows how that went. */
 export interface Launcher extends Disposable {
-  /** False when the fleet is up or on its way. */
-  launch(): boolean;
+  /** False when the fleet is up or on its way on that runtime; without one, on any. */
+  launch(runtime?: RuntimeKind): boolean;
   /** False when there is nothing to stop. */
   stop(): boolean;
   readonly progress: LaunchProgress[];
@@ -48,13 +48,14 @@ export function createLauncher(parts: LauncherParts): Launcher {
   };
 
   return {
-    launch() {
-      const { phase } = fleet.status();
-      if (work || phase === 'ready' || phase === 'launching') return false;
+    launch(asked) {
+      const { phase, runtime } = fleet.status();
+      const other = asked !== undefined && asked !== runtime;
+      if (work || phase === 'launching' || (phase === 'ready' && !other)) return false;
       problem = null;
       progress.clear();
       run('launch', async () => {
-        await fleet.launch();
+        await fleet.launch(asked);
         await onLaunched();
       });
       return true;

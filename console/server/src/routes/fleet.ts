@@ -5,6 +5,7 @@ import {
   instanceActionSchema,
   launchSchema,
   outputSchema,
+  runtimesSchema,
   scaleSchema,
   type InstanceAction,
 } from '../contract/index.ts';
@@ -17,43 +18,9 @@ const name = z.string().min(1).max(120);
 
 /** The fleet: state, launch and stop, scale, and what can be done to one instance. */
 export function fleetRoutes(app: App, context: ControlContext): void {
-  const { fleet, launcher, audit, fleetView } = context;
+  const { fleet, audit, fleetView } = context;
 
-  app.get(
-    '/api/fleet',
-    { schema: { summary: 'The fleet as it stands', response: { 200: fleetSchema } } },
-    () => fleetView(),
-  );
-  app.post(
-    '/api/fleet/launch',
-    {
-      schema: {
-        summary: 'Launch the fleet in the background',
-        body: launchSchema.nullish().transform((body) => body ?? launchSchema.parse({})),
-        response: { 202: fleetSchema },
-      },
-    },
-    (request, reply) =>
-      audited(audit, request, { action: 'fleet.launch', target: 'fleet' }, () => {
-        reply.code(202);
-        if (!launcher.launch()) {
-          throw new ApiProblem('fleet-running', `the fleet is ${fleet.status().phase}`);
-        }
-        return fleetView();
-      }),
-  );
-  app.post(
-    '/api/fleet/stop',
-    { schema: { summary: 'Stop the fleet in the background', response: { 202: fleetSchema } } },
-    (request, reply) =>
-      audited(audit, request, { action: 'fleet.stop', target: 'fleet' }, () => {
-        reply.code(202);
-        if (!launcher.stop()) {
-          throw new ApiProblem('fleet-not-running', `the fleet is ${fleet.status().phase}`);
-        }
-        return fleetView();
-      }),
-  );
+  launchRoutes(app, context);
   app.post(
     '/api/fleet/services/:service/scale',
     {
@@ -75,6 +42,52 @@ export function fleetRoutes(app: App, context: ControlContext): void {
     },
   );
   instanceRoutes(app, context);
+}
+
+function launchRoutes(app: App, context: ControlContext): void {
+  const { fleet, launcher, audit, fleetView } = context;
+
+  app.get(
+    '/api/fleet',
+    { schema: { summary: 'The fleet as it stands', response: { 200: fleetSchema } } },
+    () => fleetView(),
+  );
+  app.post(
+    '/api/fleet/launch',
+    {
+      schema: {
+        summary: 'Launch the fleet in the background',
+        body: launchSchema.nullish().transform((body) => body ?? launchSchema.parse({})),
+        response: { 202: fleetSchema },
+      },
+    },
+    (request, reply) =>
+      audited(audit, request, { action: 'fleet.launch', target: 'fleet' }, () => {
+        reply.code(202);
+        if (!launcher.launch(request.body.runtime)) {
+          const { phase, runtime } = fleet.status();
+          throw new ApiProblem('fleet-running', `the fleet is ${phase} on the ${runtime} runtime`);
+        }
+        return fleetView();
+      }),
+  );
+  app.get(
+    '/api/runtimes',
+    { schema: { summary: 'What the fleet can be launched on', response: { 200: runtimesSchema } } },
+    async () => ({ runtimes: await fleet.inspectRuntimes() }),
+  );
+  app.post(
+    '/api/fleet/stop',
+    { schema: { summary: 'Stop the fleet in the background', response: { 202: fleetSchema } } },
+    (request, reply) =>
+      audited(audit, request, { action: 'fleet.stop', target: 'fleet' }, () => {
+        reply.code(202);
+        if (!launcher.stop()) {
+          throw new ApiProblem('fleet-not-running', `the fleet is ${fleet.status().phase}`);
+        }
+        return fleetView();
+      }),
+  );
 }
 
 function instanceRoutes(app: App, { fleet, audit }: ControlContext): void {

@@ -24,8 +24,6 @@ export interface InstanceSurroundings {
 
 /** Crashes in a row, before it was ever ready, after which a start is given up. */
 const ATTEMPTS = 3;
-/** Longest time between start and readiness, milliseconds. */
-const START_LIMIT_MS = 45_000;
 
 /**
  * Keeps one instance as it should be: up (crashes are restarted with backoff) or down. One at a
@@ -218,12 +216,11 @@ export class Instance {
   async #settleWhenUp(planned: PlannedInstance): Promise<void> {
     const gone = this.#gone.signal;
     const decided = new AbortController();
-    const late = this.#around.clock
-      .sleep(START_LIMIT_MS, AbortSignal.any([gone, decided.signal]))
-      .then(
-        () => `not ready within ${START_LIMIT_MS / 1000} s`,
-        () => 'gone',
-      );
+    const limitMs = this.#around.runtime.startLimitMs;
+    const late = this.#around.clock.sleep(limitMs, AbortSignal.any([gone, decided.signal])).then(
+      () => `not ready within ${limitMs / 1000} s`,
+      () => 'gone',
+    );
     const up = this.#readyLine.promise
       .then(() => this.#around.settle(planned, gone))
       .then(

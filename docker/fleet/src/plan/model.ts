@@ -1,16 +1,25 @@
-/** What a part of the fleet is run from. */
-export type Program = 'postgres' | 'kafka' | 'toxiproxy' | 'service';
+/** A database with the one role that may use it. */
+export interface PlannedDatabase {
+  name: string;
+  role: string;
+  password: string;
+}
+
+/** What an instance is, as far as a runtime must know to run it. */
+export type Work =
+  /** `entry` is relative to the repository's root, and to the work folder of an image. */
+  | { program: 'service'; entry: string; env: Readonly<Record<string, string>> }
+  | { program: 'toxiproxy' }
+  | { program: 'kafka'; topics: readonly { name: string; partitions: number }[] }
+  | { program: 'postgres'; superuserPassword: string; databases: readonly PlannedDatabase[] };
 
 /** One instance to run, independent of how it is run. */
 export interface PlannedInstance {
   /** `payments-2`, `postgres-1`. */
   id: string;
   part: string;
-  program: Program;
-  /** Entry point relative to the repository's root; what an image of the part would run. */
-  entry: string;
-  args: readonly string[];
-  env: Readonly<Record<string, string>>;
+  work: Work;
+  /** The same inside a network of its own and where it is published. */
   port: number;
   /** Parts (not instances) that must be ready before this one starts. */
   after: readonly string[];
@@ -23,8 +32,10 @@ export interface PlannedProxy {
   link: string;
   /** The callee's instance. */
   instance: string;
-  listenPort: number;
-  upstreamPort: number;
+  /** Where the proxy server listens for it. */
+  listen: { host: string; port: number };
+  /** Where the instance is, as the proxy server reaches it. */
+  upstream: { host: string; port: number };
 }
 
 /** Everything that a launch starts, as pure data. */
@@ -57,3 +68,5 @@ export function proxyName(caller: string, instance: string): string {
 
 /** The proxy server is a part of the fleet although no link ends at it. */
 export const PROXY_PART = 'toxiproxy';
+/** Its only instance. */
+export const PROXY_INSTANCE = `${PROXY_PART}-1`;

@@ -1,6 +1,8 @@
 import { serviceEnvironmentSchema } from '@faultline/chassis/core';
 import { TOPOLOGY, type Topology } from '@faultline/topology';
 import { describe, expect, it } from 'vitest';
+import type { Work } from './model.ts';
+import type { Placement } from './placement.ts';
 import { planLaunch, planProxiesTo, portKeys, type PlanInput } from './plan.ts';
 import { makeSecrets } from './secrets.ts';
 
@@ -31,7 +33,14 @@ const SMALL: Topology = {
   topics: [{ name: 'orders.events', partitions: 6 }],
 };
 
-function inputFor(topology: Topology): PlanInput {
+const LOOPBACK: Placement = {
+  parts: 'loopback',
+  control: 'loopback',
+  registryUrl: 'http://127.0.0.1:3000',
+  otlpEndpoint: 'http://127.0.0.1:4318',
+};
+
+function inputFor(topology: Topology, placement = LOOPBACK): PlanInput {
   const replicas = {};
   const keys = portKeys({ topology, replicas });
   return {
@@ -43,9 +52,7 @@ function inputFor(topology: Topology): PlanInput {
       superuserPassword: 'super-secret',
       databasePasswords: Object.fromEntries(topology.services.map((s) => [s.name, 'pass-word'])),
     },
-    dataDir: '/data',
-    registryUrl: 'http://127.0.0.1:3000',
-    otlpEndpoint: 'http://127.0.0.1:4318',
+    placement,
     load: { enabled: true, rps: 40, mix: { browse: 6 }, seed: 7 },
   };
 }
@@ -54,6 +61,7 @@ describe('the plan of a small topology', () => {
   const input = inputFor(SMALL);
   const plan = planLaunch(input);
   const instance = (id: string) => plan.instances.find((planned) => planned.id === id);
+  const environment = (id: string) => environmentOf(instance(id)?.work);
 
   it('has one proxy per link and callee instance', () => {
     expect(plan.proxies.map(({ name, instance: to }) => `${name} ${to}`)).toEqual([
@@ -67,23 +75,23 @@ describe('the plan of a small topology', () => {
 
   it('leads every proxy to the port of its callee', () => {
     for (const proxy of plan.proxies) {
-      expect(proxy.upstreamPort).toBe(input.ports[proxy.instance]);
-      expect(proxy.listenPort).toBe(input.ports[proxy.name]);
+      expect(proxy.upstream).toEqual({ host: '127.0.0.1', port: input.ports[proxy.instance] });
+      expect(proxy.listen).toEqual({ host: '127.0.0.1', port: input.ports[proxy.name] });
     }
   });
 
   it('connects a service to its database through its own proxy', () => {
-    expect(instance('payments-1')?.env.DATABASE_URL).toBe(
+    expect(environment('payments-1').DATABASE_URL).toBe(
       `postgresql://payments:pass-word@127.0.0.1:${input.ports['payments.postgres-1']}/payments`,
     );
   });
 
   it('connects a service to the broker through its own proxy', () => {
-    expect(instance('orders-2')?.env).toMatchObject({
+    expect(environment('orders-2')).toMatchObject({
       INSTANCE_ID: 'orders-2',
       KAFKA_BROKERS: `127.0.0.1:${input.ports['orders.kafka-1']}`,
     });
-    expect(instance('payments-1')?.env).not.toHaveProperty('KAFKA_BROKERS');
+    expect(environment('payments-1')).not.toHaveProperty('KAFKA_BROKERS');
   });
 
   it('starts services after what they stand on, and the load last', () => {
@@ -92,13 +100,29 @@ describe('the plan of a small topology', () => {
     expect(instance('loadgen-1')?.after).toEqual(['toxiproxy', 'orders', 'payments']);
   });
 
-  it('puts no secret on a command line', () => {
-    const commands = JSON.stringify(plan.instances.map((planned) => planned.args));
-    expect(commands).not.toMatch(/pass-word|super-secret|internal-token/);
+  it('says what the resources must hold', () => {
+    expect(instance('kafka-1')?.work).toEqual({ program: 'kafka', topics: SMALL.topics });
+    expect(instance('postgres-1')?.work).toEqual({
+      program: 'postgres',
+      superuserPassword: 'super-secret',
+      databases: [{ name: 'payments', role: 'payments', password: 'pass-word' }],
+    });
   });
 
-  it('creates the topics with the broker', () => {
-    expect(instance('kafka-1')?.args.slice(-2)).toEqual(['--topic', 'orders.events:6']);
+  it('uses names where the parts have a network of their own', () => {
+    const named = planLaunch(
+      inputFor(SMALL, { ...LOOPBACK, parts: 'names', registryUrl: 'http://console:3100' }),
+    );
+    const { work } = named.instances.find(({ id }) => id === 'payments-1') ?? {};
+    expect(environmentOf(work)).toMatchObject({
+      HOST: '0.0.0.0',
+      REGISTRY_URL: 'http://console:3100',
+      DATABASE_URL: `postgresql://payments:pass-word@toxiproxy-1:${input.ports['payments.postgres-1']}/payments`,
+    });
+    expect(named.proxies[0]).toMatchObject({
+      listen: { host: '0.0.0.0', port: input.ports['loadgen.orders-1'] },
+      upstream: { host: 'orders-1', port: input.ports['orders-1'] },
+    });
   });
 
   it('plans the proxies of one more instance alone', () => {
@@ -109,8 +133,8 @@ describe('the plan of a small topology', () => {
         name: 'orders.payments-2',
         link: 'orders->payments',
         instance: 'payments-2',
-        listenPort: 21_001,
-        upstreamPort: 21_000,
+        listen: { host: '127.0.0.1', port: 21_001 },
+        upstream: { host: '127.0.0.1', port: 21_000 },
       },
     ]);
   });
@@ -124,21 +148,26 @@ describe('the plan of the catalogue', () => {
   const plan = planLaunch(inputFor(TOPOLOGY));
 
   it('gives every service an environment that the chassis accepts', () => {
-    for (const { program, env } of plan.instances) {
-      if (program === 'service') expect(() => serviceEnvironmentSchema.parse(env)).not.toThrow();
+    for (const { work } of plan.instances) {
+      if (work.program !== 'service') continue;
+      expect(() => serviceEnvironmentSchema.parse(work.env)).not.toThrow();
     }
   });
 
   it('has unique ids, names and ports', () => {
     const ports = [
       ...plan.instances.map((instance) => instance.port),
-      ...plan.proxies.map((proxy) => proxy.listenPort),
+      ...plan.proxies.map((proxy) => proxy.listen.port),
     ];
     expect(new Set(ports).size).toBe(ports.length);
     const names = [...plan.instances.map(({ id }) => id), ...plan.proxies.map(({ name }) => name)];
     expect(new Set(names).size).toBe(names.length);
   });
 });
+
+function environmentOf(work: Work | undefined): Readonly<Record<string, string>> {
+  return work?.program === 'service' ? work.env : {};
+}
 
 it('makes new secrets for every launch', () => {
   const [first, second] = [makeSecrets(TOPOLOGY), makeSecrets(TOPOLOGY)];

@@ -1,5 +1,6 @@
 import { deriveLinks, type LinkDefinition, type Topology } from '@faultline/topology';
 import {
+  PROXY_INSTANCE,
   PROXY_PART,
   proxyName,
   type InitialLoad,
@@ -7,7 +8,9 @@ import {
   type PlannedInstance,
   type PlannedProxy,
   type Secrets,
+  type Work,
 } from './model.ts';
+import { hostOf, listenHost, type Placement } from './placement.ts';
 
 /** Everything a plan follows from. */
 export interface PlanInput {
@@ -17,14 +20,9 @@ export interface PlanInput {
   /** Where every instance and every proxy listens, by id and by name. See {@link portKeys}. */
   ports: Readonly<Record<string, number>>;
   secrets: Secrets;
-  /** Absolute path; resources keep their data in folders of their names. */
-  dataDir: string;
-  registryUrl: string;
-  otlpEndpoint: string;
+  placement: Placement;
   load: InitialLoad;
 }
-
-const HOST = '127.0.0.1';
 
 /** Ids of the instances of a service. */
 export function instanceIds(service: string, replicas: number): string[] {
@@ -75,15 +73,13 @@ export function planService(input: PlanInput, name: string, id: string): Planned
   const env: Record<string, string> = {
     SERVICE_NAME: name,
     INSTANCE_ID: id,
-    HOST,
+    HOST: listenHost(input.placement),
     PORT: String(portOf(input, id)),
-    REGISTRY_URL: input.registryUrl,
-    OTEL_EXPORTER_OTLP_ENDPOINT: input.otlpEndpoint,
+    REGISTRY_URL: input.placement.registryUrl,
+    OTEL_EXPORTER_OTLP_ENDPOINT: input.placement.otlpEndpoint,
     INTERNAL_TOKEN: input.secrets.internalToken,
     ...(service.database ? { DATABASE_URL: databaseUrl(input, name) } : {}),
-    ...(usesEvents
-      ? { KAFKA_BROKERS: `${HOST}:${portOf(input, proxyName(name, 'kafka-1'))}` }
-      : {}),
+    ...(usesEvents ? { KAFKA_BROKERS: proxyAddress(input, proxyName(name, 'kafka-1')) } : {}),
     ...(service.layer === 'load' ? loadEnvironment(input.load) : {}),
   };
   const after = [PROXY_PART];
@@ -96,10 +92,7 @@ export function planService(input: PlanInput, name: string, id: string): Planned
   return {
     id,
     part: name,
-    program: 'service',
-    entry: service.entry,
-    args: [],
-    env,
+    work: { program: 'service', entry: service.entry, env },
     port: portOf(input, id),
     after,
   };
@@ -110,52 +103,28 @@ function planResources(input: PlanInput): PlannedInstance[] {
   return names.map((part) => ({
     id: `${part}-1`,
     part,
-    program: part,
+    work: planResource(input, part),
     port: portOf(input, `${part}-1`),
     after: [],
-    ...planProgram(input, part),
   }));
 }
 
-/** What is special about each resource. Its flags are those of the stand-in's `main.ts`. */
-function planProgram(
-  input: PlanInput,
-  part: 'postgres' | 'kafka' | typeof PROXY_PART,
-): Pick<PlannedInstance, 'entry' | 'args' | 'env'> {
-  const { topology, secrets, dataDir } = input;
-  const port = String(portOf(input, `${part}-1`));
-  const serverFlags = ['--host', HOST, '--port', port, '--data-dir', `${dataDir}/${part}`];
+function planResource(input: PlanInput, part: 'postgres' | 'kafka' | typeof PROXY_PART): Work {
+  const { topology, secrets } = input;
   switch (part) {
     case 'toxiproxy':
-      // Single dashes, as the real one has them.
-      return { entry: standIn('tcp-proxy'), args: ['-host', HOST, '-port', port], env: {} };
+      return { program: part };
     case 'kafka':
+      return { program: part, topics: topology.topics };
+    case 'postgres':
       return {
-        entry: standIn('kafka-broker'),
-        args: [
-          ...serverFlags,
-          ...topology.topics.flatMap((topic) => ['--topic', `${topic.name}:${topic.partitions}`]),
-        ],
-        env: {},
+        program: part,
+        superuserPassword: secrets.superuserPassword,
+        databases: topology.services
+          .filter((service) => service.database)
+          .map(({ name }) => ({ name, role: name, password: passwordOf(input, name) })),
       };
-    case 'postgres': {
-      const databases = topology.services
-        .filter((service) => service.database)
-        .map(({ name }) => ({ name, role: name, password: passwordOf(input, name) }));
-      return {
-        entry: standIn('postgres'),
-        args: serverFlags,
-        env: {
-          POSTGRES_PASSWORD: secrets.superuserPassword,
-          POSTGRES_DATABASES: JSON.stringify(databases),
-        },
-      };
-    }
   }
-}
-
-function standIn(folder: string): string {
-  return `docker/stand-ins/${folder}/src/main.ts`;
 }
 
 function planProxy(input: PlanInput, link: LinkDefinition, instance: string): PlannedProxy {
@@ -164,9 +133,17 @@ function planProxy(input: PlanInput, link: LinkDefinition, instance: string): Pl
     name,
     link: link.name,
     instance,
-    listenPort: portOf(input, name),
-    upstreamPort: portOf(input, instance),
+    listen: { host: listenHost(input.placement), port: portOf(input, name) },
+    upstream: {
+      host: hostOf(input.placement.parts, instance),
+      port: portOf(input, instance),
+    },
   };
+}
+
+/** Where parts reach a proxy. */
+function proxyAddress(input: PlanInput, proxy: string): string {
+  return `${hostOf(input.placement.parts, PROXY_INSTANCE)}:${portOf(input, proxy)}`;
 }
 
 function instancesOf(input: Pick<PlanInput, 'topology' | 'replicas'>, part: string): string[] {
@@ -175,8 +152,8 @@ function instancesOf(input: Pick<PlanInput, 'topology' | 'replicas'>, part: stri
 }
 
 function databaseUrl(input: PlanInput, service: string): string {
-  const port = portOf(input, proxyName(service, 'postgres-1'));
-  return `postgresql://${service}:${passwordOf(input, service)}@${HOST}:${port}/${service}`;
+  const address = proxyAddress(input, proxyName(service, 'postgres-1'));
+  return `postgresql://${service}:${passwordOf(input, service)}@${address}/${service}`;
 }
 
 function loadEnvironment(load: InitialLoad): Record<string, string> {

@@ -18,8 +18,6 @@ export interface ProxyTable {
   clear(): void;
 }
 
-const HOST = '127.0.0.1';
-
 /** Creates an empty table. A listen port that is taken meanwhile is replaced by another one. */
 export function createProxyTable(
   ports: PortFinder,
@@ -92,20 +90,27 @@ class Table implements ProxyTable {
     proxy: PlannedProxy,
     present: ApiProxy | undefined,
   ): Promise<PlannedProxy> {
-    const upstream = `${HOST}:${proxy.upstreamPort}`;
-    if (present && present.listen === `${HOST}:${proxy.listenPort}`) {
+    const { name, listen } = proxy;
+    const upstream = `${proxy.upstream.host}:${proxy.upstream.port}`;
+    if (present && listensOn(present, listen)) {
       if (present.upstream !== upstream) await api.setUpstream(proxy.name, upstream);
       return proxy;
     }
     if (present) await api.remove(proxy.name);
     try {
-      await api.create({ name: proxy.name, listen: `${HOST}:${proxy.listenPort}`, upstream });
+      await api.create({ name, listen: `${listen.host}:${listen.port}`, upstream });
       return proxy;
     } catch (error) {
       if (!(error as Error).message.includes('address already in use')) throw error;
-      const listenPort = await this.#ports.find();
-      await api.create({ name: proxy.name, listen: `${HOST}:${listenPort}`, upstream });
-      return { ...proxy, listenPort };
+      const port = await this.#ports.find();
+      await api.create({ name, listen: `${listen.host}:${port}`, upstream });
+      return { ...proxy, listen: { ...listen, port } };
     }
   }
+}
+
+/** Toxiproxy tells `0.0.0.0` as `[::]` where it listens on both families. */
+function listensOn(present: ApiProxy, { host, port }: PlannedProxy['listen']): boolean {
+  const everywhere = host === '0.0.0.0' && present.listen === `[::]:${port}`;
+  return everywhere || present.listen === `${host}:${port}`;
 }
