@@ -10,7 +10,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             ...packages.map((folder) => `${folder}/**/*.test.{ts,tsx}`),
-            'tests/{architecture,conformance,contract}/**/*.test.ts',
+            'tests/{architecture,bench,conformance,contract}/**/*.test.ts',
           ],
           exclude: ['**/node_modules/**', '**/.next/**', '**/out/**'],
           pool: 'forks',

@@ -4,7 +4,7 @@ export interface Row {
   id: string;
   /** For people: "tcp-proxy: throughput on 1 connection". */
   what: string;
-  /** `MB/s`, `1/s`, `ms`, `MB`, `µs`, `%`. */
+  /** `MB/s`, `1/s`, `s`, `ms`, `µs`, `MB`, `kB`, `%`; empty for a plain count. */
   unit: string;
   better: 'higher' | 'lower';
   /** One value per round; the table shows the median and the spread. */
@@ -28,11 +28,15 @@ export interface BenchContext {
   root: string;
   /** A line of progress for the terminal. */
   say: (line: string) => void;
+  /** Absolute path of a folder for files of the run; removed when the run ends, however it ends. */
+  workDir: string;
+  /** How long rows that measure something sustained go on, seconds. */
+  sustainedS: number;
 }
 
 /** One group of rows that are measured together. */
 export interface Bench {
-  /** `tcp-proxy`, `kafka-broker`, `chassis`, `lab`, `collector`. */
+  /** What `--only` names, and the heading of its table: `tcp-proxy`. */
   name: string;
   run(context: BenchContext): Promise<Row[]>;
 }
