@@ -37,12 +37,18 @@ export interface Lab extends AsyncDisposable {
   processes(): number[];
 }
 
-/** Starts a lab on free ports in a folder of its own and waits until its fleet is ready. */
+/**
+ * Starts a lab on free ports in a folder of its own and waits until its fleet is ready. The
+ * environment `FAULTLINE_TEST_RUNTIME` says on which runtime, if not on processes.
+ */
 export async function startLab(options: readonly string[] = []): Promise<Lab> {
   const dataDir = await mkdtemp(join(tmpdir(), 'faultline-lab-'));
   const port = await freePort();
   const bootstrap = join(ROOT, 'console/server/bin/bootstrap.mjs');
-  const args = [bootstrap, 'start', '--port', String(port), '--data-dir', dataDir, ...options];
+  const runtime = process.env.FAULTLINE_TEST_RUNTIME;
+  const where = ['--port', String(port), '--data-dir', dataDir];
+  const on = runtime === undefined ? [] : ['--runtime', runtime];
+  const args = [bootstrap, 'start', ...where, ...on, ...options];
   const supervisor = spawn(process.execPath, args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -140,7 +146,8 @@ function createLab(
   return lab;
 }
 
-async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
@@ -148,7 +155,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function processesThatName(text: string): number[] {
+/** Processes of this machine with `text` in their command or environment; none without /proc. */
+export function processesThatName(text: string): number[] {
   if (!existsSync('/proc/self/environ')) return [];
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
