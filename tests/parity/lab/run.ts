@@ -24,7 +24,7 @@ export async function runExperiment(lab: Lab, experiment: Experiment): Promise<O
   const fault = await lab.breakWith({ ...experiment.fault, ttlSeconds: 300 });
   const seen: string[] = [];
   for (const [name, sighting] of Object.entries(experiment.during)) {
-    await until(name, () => sighting(lab), PATIENCE);
+    await until(name, () => sighting(lab, Date.now() - fault.appliedAt), PATIENCE);
     seen.push(name);
   }
   // A crash that is mended by itself has ended already.
