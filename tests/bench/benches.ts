@@ -5,8 +5,8 @@ export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'tcp-proxy': () => loadFrom('./tcp-proxy.ts', 'tcpProxyBench'),
   'kafka-broker': () => loadFrom('./kafka-broker.ts', 'kafkaBrokerBench'),
   chassis: async () => (await import('./chassis.ts')).chassisBench,
-  // collector: async () => (await import('./collector.ts')).collectorBench,
-  // lab: async () => (await import('./lab.ts')).labBench,
+  collector: async () => (await import('./collector.ts')).collectorBench,
+  lab: async () => (await import('./lab.ts')).labBench,
   console: async () => (await import('./console.ts')).consoleBench,
 };
 
