@@ -1,32 +1,22 @@
 import {
-  startPostgres,
-  startTestService,
-  type TestPostgres,
-  type TestService,
+  startTestServiceWithDatabase,
+  type TestServiceWithDatabase,
 } from '@faultline/chassis/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Product } from './product.ts';
 import { service as catalog } from './service.ts';
 
-let postgres: TestPostgres;
-let service: TestService;
+let service: TestServiceWithDatabase;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  service = await startTestService(catalog, {
-    DATABASE_URL: await postgres.createDatabase('catalog'),
-  });
+  service = await startTestServiceWithDatabase(catalog);
 });
 
 afterAll(async () => {
   await service[Symbol.asyncDispose]();
-  await postgres[Symbol.asyncDispose]();
 });
 
-async function get(path: string) {
-  const response = await fetch(`${service.url}${path}`);
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-}
+const get = (path: string) => service.call('GET', path);
 
 async function skusOf(path: string): Promise<string[]> {
   const { body } = await get(path);

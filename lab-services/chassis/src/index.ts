@@ -3,6 +3,7 @@ export type { Migration } from './database/migrations.ts';
 export { createInbox, type Inbox } from './events/inbox.ts';
 export { INBOX_MIGRATION, OUTBOX_MIGRATION } from './events/migrations.ts';
 export { createOutbox, type Outbox } from './events/outbox.ts';
+export { keysetQuerySchema } from './http/keyset-query.ts';
 export { problem, ProblemError } from './http/problem-error.ts';
 export { defineService } from './runtime/define-service.ts';
 export { runService } from './runtime/run-service.ts';

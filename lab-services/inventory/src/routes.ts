@@ -1,4 +1,4 @@
-import { problem, type ServiceApp } from '@faultline/chassis';
+import { keysetQuerySchema, problem, type ServiceApp } from '@faultline/chassis';
 import { z } from 'zod';
 import type { Audit } from './audit.ts';
 import type { Events } from './events.ts';
@@ -65,17 +65,8 @@ export function registerRoutes(app: ServiceApp, { reservations, events, audit }:
     async ({ query }) => ({ stock: await reservations.findStock(query.skus) }),
   );
 
-  app.get(
-    '/internal/audit/orders',
-    {
-      schema: {
-        querystring: z.object({
-          after: z.string().max(64).default(''),
-          limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
-        }),
-      },
-    },
-    ({ query }) => audit.orders(query.after, query.limit),
+  app.get('/internal/audit/orders', { schema: { querystring: keysetQuerySchema } }, ({ query }) =>
+    audit.orders(query.after, query.limit),
   );
 }
 

@@ -1,39 +1,21 @@
 import {
-  startPostgres,
-  startTestService,
-  TEST_INTERNAL_TOKEN,
-  type TestPostgres,
-  type TestService,
+  startTestServiceWithDatabase,
+  type TestServiceWithDatabase,
 } from '@faultline/chassis/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { service as inventory } from './service.ts';
 
-let postgres: TestPostgres;
-let service: TestService;
+let service: TestServiceWithDatabase;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  service = await startTestService(inventory, {
-    DATABASE_URL: await postgres.createDatabase('inventory'),
-  });
+  service = await startTestServiceWithDatabase(inventory);
 });
 
 afterAll(async () => {
   await service[Symbol.asyncDispose]();
-  await postgres[Symbol.asyncDispose]();
 });
 
-async function call(method: string, path: string, body?: unknown) {
-  const response = await fetch(`${service.url}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${TEST_INTERNAL_TOKEN}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-}
+const call = (...question: Parameters<typeof service.call>) => service.call(...question);
 
 const reserve = (orderId: string, sku: string, quantity: number) =>
   call('POST', '/reservations', { orderId, items: [{ sku, quantity }] });

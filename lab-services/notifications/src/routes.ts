@@ -1,4 +1,4 @@
-import type { ServiceApp } from '@faultline/chassis';
+import { keysetQuerySchema, type ServiceApp } from '@faultline/chassis';
 import { z } from 'zod';
 import type { Audit } from './audit.ts';
 import type { NotificationRepository } from './notification-repository.ts';
@@ -35,16 +35,7 @@ export function registerRoutes(app: ServiceApp, { notifications, audit }: Parts)
     async ({ query }) => ({ notifications: await notifications.list(query) }),
   );
 
-  app.get(
-    '/internal/audit/orders',
-    {
-      schema: {
-        querystring: z.object({
-          after: z.string().max(64).default(''),
-          limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
-        }),
-      },
-    },
-    ({ query }) => audit.orders(query.after, query.limit),
+  app.get('/internal/audit/orders', { schema: { querystring: keysetQuerySchema } }, ({ query }) =>
+    audit.orders(query.after, query.limit),
   );
 }

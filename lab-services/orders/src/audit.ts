@@ -1,5 +1,9 @@
-import type { Database, Queryable, ServiceApp } from '@faultline/chassis';
-import { z } from 'zod';
+import {
+  keysetQuerySchema,
+  type Database,
+  type Queryable,
+  type ServiceApp,
+} from '@faultline/chassis';
 import type { Order } from './order/order.ts';
 import { createSagaLedger, type SagaLedger } from './saga/saga-ledger.ts';
 import type { Saga } from './saga/saga.ts';
@@ -67,17 +71,8 @@ export function createAudit(database: Database): Audit {
 
 /** Registers `GET /internal/audit/orders`. */
 export function registerAuditRoutes(app: ServiceApp, audit: Audit): void {
-  app.get(
-    '/internal/audit/orders',
-    {
-      schema: {
-        querystring: z.object({
-          after: z.string().max(64).default(''),
-          limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
-        }),
-      },
-    },
-    ({ query }) => audit.orders(query.after, query.limit),
+  app.get('/internal/audit/orders', { schema: { querystring: keysetQuerySchema } }, ({ query }) =>
+    audit.orders(query.after, query.limit),
   );
 }
 

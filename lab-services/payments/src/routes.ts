@@ -1,4 +1,4 @@
-import { problem, type ServiceApp } from '@faultline/chassis';
+import { keysetQuerySchema, problem, type ServiceApp } from '@faultline/chassis';
 import { z } from 'zod';
 import type { Audit } from './audit.ts';
 import type { ChargeRepository } from './charge-repository.ts';
@@ -51,17 +51,8 @@ export function registerRoutes(app: ServiceApp, parts: Parts): void {
     async ({ params }) => ({ charges: await charges.findByOrder(params.orderId) }),
   );
 
-  app.get(
-    '/internal/audit/orders',
-    {
-      schema: {
-        querystring: z.object({
-          after: z.string().max(64).default(''),
-          limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
-        }),
-      },
-    },
-    ({ query }) => audit.orders(query.after, query.limit),
+  app.get('/internal/audit/orders', { schema: { querystring: keysetQuerySchema } }, ({ query }) =>
+    audit.orders(query.after, query.limit),
   );
 }
 

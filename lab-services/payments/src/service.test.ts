@@ -1,43 +1,24 @@
 import {
-  startPostgres,
-  startTestService,
-  TEST_INTERNAL_TOKEN,
-  type TestPostgres,
-  type TestService,
+  startTestServiceWithDatabase,
+  type TestServiceWithDatabase,
 } from '@faultline/chassis/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { service as payments } from './service.ts';
 
-let postgres: TestPostgres;
-let service: TestService;
+let service: TestServiceWithDatabase;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  service = await startTestService(payments, {
-    DATABASE_URL: await postgres.createDatabase('payments'),
-  });
+  service = await startTestServiceWithDatabase(payments);
 });
 
 afterAll(async () => {
   await service[Symbol.asyncDispose]();
-  await postgres[Symbol.asyncDispose]();
 });
 
-async function call(method: string, path: string, body?: unknown, key?: string) {
-  const response = await fetch(`${service.url}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${TEST_INTERNAL_TOKEN}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(key === undefined ? {} : { 'idempotency-key': key }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-}
+const call = (...question: Parameters<typeof service.call>) => service.call(...question);
 
 const charge = (orderId: string, amountCents: number, key = `charge-${orderId}`) =>
-  call('POST', '/charges', { orderId, amountCents, currency: 'EUR' }, key);
+  call('POST', '/charges', { orderId, amountCents, currency: 'EUR' }, { 'idempotency-key': key });
 
 const refund = (orderId: string) => call('POST', `/charges/${orderId}/refund`);
 
@@ -92,7 +73,8 @@ describe('a charge', () => {
     [{ orderId: 'x', amountCents: 1, currency: 'euro' }, 'key', 'body.currency'],
     [{ orderId: 'x', amountCents: 1, currency: 'EUR' }, undefined, 'headers.idempotency-key'],
   ])('is refused with what is wrong: %j, key %s', async (body, key, field) => {
-    const answer = await call('POST', '/charges', body, key);
+    const headers = key === undefined ? {} : { 'idempotency-key': key };
+    const answer = await call('POST', '/charges', body, headers);
     expect(answer.status).toBe(400);
     expect(answer.body['errors']).toMatchObject([{ field }]);
   });

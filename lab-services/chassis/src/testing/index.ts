@@ -9,3 +9,8 @@ export {
   type UpstreamAnswer,
 } from './upstream.ts';
 export { startTestService, TEST_INTERNAL_TOKEN, type TestService } from './service.ts';
+export {
+  startTestServiceWithDatabase,
+  type TestAnswer,
+  type TestServiceWithDatabase,
+} from './service-with-database.ts';
