@@ -18,7 +18,7 @@ export interface StreamReply {
 
 /** A JSON answer, as Toxiproxy sends it: without a newline at the end. */
 export function json(status: number, value: unknown): TextReply {
-  return { status, contentType: 'application/json', body: JSON.stringify(value) };
+  return { status, contentType: 'application/json', body: toJson(value) };
 }
 
 /** An answer without a body. */
@@ -38,5 +38,13 @@ export function plainText(status: number, text: string): TextReply {
 
 /** Toxiproxy's error: a JSON object that is announced as plain text. */
 export function refused({ status, error }: Refusal): TextReply {
-  return plainText(status, JSON.stringify({ error, status }));
+  return plainText(status, toJson({ error, status }));
+}
+
+/** JSON as Go writes it: what could be taken for markup or a line end in a script is escaped. */
+function toJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -95,6 +95,10 @@ function send(response: ServerResponse, reply: Reply): void {
   const { status, contentType, headers, body } = reply;
   if (contentType !== undefined) response.setHeader('Content-Type', contentType);
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+  // As Go does: neither for an answer that cannot have a body, nor for an empty one to HEAD.
+  if (status !== 204 && (body !== '' || response.req.method !== 'HEAD')) {
+    response.setHeader('Content-Length', Buffer.byteLength(body));
+  }
   response.writeHead(status);
   response.end(body);
 }

@@ -28,11 +28,12 @@ export function parseAddress(text: string): HostPort | AddressProblem {
     return { problem: `address ${text}: too many colons in address` };
   }
   const portText = match[3] ?? '';
-  if (portText !== '' && !/^\d+$/.test(portText)) {
+  // Go reads a sign as part of a number, and a number as a port that may be out of range.
+  if (portText !== '' && !/^[+-]?\d+$/.test(portText)) {
     return { problem: `lookup tcp/${portText}: unknown port` };
   }
   const port = Number(portText);
-  if (port > HIGHEST_PORT) return { problem: `address ${portText}: invalid port` };
+  if (port < 0 || port > HIGHEST_PORT) return { problem: `address ${portText}: invalid port` };
   return { host: match[1] ?? match[2] ?? '', port };
 }
 
