@@ -38,6 +38,8 @@ const HELP = `Starts the lab: a fleet of services, what observes it, and the con
   --port <number>      port of the console            (3000)
   --host <address>     address of the console         (127.0.0.1)
   --rps <number>       load at launch, requests/s     (40, 0 to 500)
+  --runtime <name>     process, or docker: the real Toxiproxy, Kafka and PostgreSQL in
+                       containers      (process)
   --no-load            launch without load
   --no-launch          do not launch the fleet; the console has a button
   --data-dir <folder>  where data and logs are kept   (.faultline)

@@ -18,6 +18,7 @@ import {
   outputSchema,
   policiesSchema,
   policySchema,
+  runtimesSchema,
 } from './contract/index.ts';
 import { PROBLEMS } from './http/problems.ts';
 import { digestOf } from './lab/audit.ts';
@@ -37,6 +38,7 @@ describe('every route', () => {
   const routes: [string, string, unknown, number, z.ZodType][] = [
     ['GET', '/api/health', undefined, 200, healthSchema],
     ['GET', '/api/fleet', undefined, 200, fleetSchema],
+    ['GET', '/api/runtimes', undefined, 200, runtimesSchema],
     ['POST', '/api/fleet/services/payments/scale', { replicas: 1 }, 200, fleetSchema],
     ['GET', '/api/fleet/instances/orders-1/output?lines=5', undefined, 200, outputSchema],
     ['GET', '/api/faults', undefined, 200, faultsSchema],
@@ -101,6 +103,7 @@ describe('a wrong request', () => {
       'invalid-request',
       'lines',
     ],
+    ['POST', '/api/fleet/launch', { runtime: 'podman' }, 400, 'invalid-request', 'runtime'],
     ['GET', '/api/traces?limit=9999', undefined, 400, 'invalid-request', 'limit'],
     ['GET', '/api/red?window=yesterday', undefined, 400, 'invalid-request', 'window'],
     ['POST', '/api/faults', { ...LATENCY, latencyMs: -1 }, 400, 'invalid-fault', 'latencyMs'],
@@ -124,6 +127,32 @@ describe('a wrong request', () => {
     ['POST', '/api/fleet/launch', {}, 409, 'fleet-running'],
   ])('%s %s is a problem with a stable code', async (method, path, body, status, code) => {
     expect(await lab.call(method, path, body)).toMatchObject({ status, body: { code, status } });
+  });
+});
+
+describe('the runtime', () => {
+  const runtimes = async () =>
+    runtimesSchema.parse((await lab.call('GET', '/api/runtimes')).body).runtimes;
+
+  it('can be chosen from what there is, each with what it needs', async () => {
+    expect(await runtimes()).toMatchObject([
+      { kind: 'process', available: true, images: [] },
+      { kind: 'docker', available: true, images: [{ action: 'build' }] },
+    ]);
+  });
+
+  it('is switched under a running fleet, which refuses the one it runs on', async () => {
+    const launch = (runtime: string) => lab.call('POST', '/api/fleet/launch', { runtime });
+    expect(await launch('docker')).toMatchObject({ status: 202 });
+    expect(await launch('docker')).toMatchObject({ status: 409, body: { code: 'fleet-running' } });
+    const { body } = await lab.call('GET', '/api/fleet');
+    expect(body).toMatchObject({ runtime: 'docker', state: 'ready' });
+    const { entries } = auditSchema.parse((await lab.call('GET', '/api/audit')).body);
+    expect(entries.find(({ outcome }) => outcome === 'done')).toMatchObject({
+      action: 'fleet.launch',
+      detail: 'on the docker runtime',
+    });
+    expect(await launch('process')).toMatchObject({ status: 202 });
   });
 });
 

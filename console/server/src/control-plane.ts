@@ -35,7 +35,7 @@ export interface ControlPlaneOptions {
   topology?: Topology;
   policies?: Readonly<Record<string, object>>;
   load?: Load;
-  /** Memory and CPU time of everything the lab runs. */
+  /** Memory and CPU time of everything the lab runs, apart from what the fleet tells itself. */
   usage?: () => Promise<ProcessUsage[]>;
   log?: Logger;
   clock?: Clock;
@@ -70,7 +70,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   // Services always reach the registry on this machine, whatever the console listens on.
   const fleet = options.createFleet({ registryUrl: `http://127.0.0.1:${listener.port}` });
   const initialLoad = options.load ?? { enabled: true, ...DEFAULT_LOAD };
-  const { usage } = options;
+  const usage = options.usage && addUp(options.usage, () => fleet.usage());
   const lab = createLab({
     ...{ fleet, topology, initialLoad, startedAt, usage, clock, ids, log, hub },
   });
@@ -107,6 +107,16 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
       return lab.launcher.problem;
     },
     close: () => parts.disposeAsync(),
+  };
+}
+
+type UsageSource = () => Promise<ProcessUsage[]>;
+
+/** What both tell; one that cannot tell hides nothing of the other. */
+function addUp(...sources: UsageSource[]): UsageSource {
+  return async () => {
+    const told = await Promise.all(sources.map((source) => source().catch(() => [])));
+    return told.flat();
   };
 }
 

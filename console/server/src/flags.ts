@@ -1,3 +1,4 @@
+import type { RuntimeKind } from '@faultline/fleet';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -14,6 +15,7 @@ const flagsSchema = z.object({
   'collector-url': z.url().default('http://127.0.0.1:4319'),
   'otlp-endpoint': z.url().default('http://127.0.0.1:4318'),
   rps: z.coerce.number().min(0).max(500).optional(),
+  runtime: z.enum(['process', 'docker']).default('process'),
   'no-load': z.boolean().default(false),
   'no-launch': z.boolean().default(false),
   'web-root': z.string().min(1).default('console/out'),
@@ -27,6 +29,7 @@ export interface Flags {
   collectorUrl: string;
   otlpEndpoint: string;
   rps: number | undefined;
+  runtime: RuntimeKind;
   load: boolean;
   launch: boolean;
   webRoot: string;
@@ -43,6 +46,7 @@ export function parseFlags(args: readonly string[]): Flags {
       'collector-url': { type: 'string' },
       'otlp-endpoint': { type: 'string' },
       rps: { type: 'string' },
+      runtime: { type: 'string' },
       'no-load': { type: 'boolean' },
       'no-launch': { type: 'boolean' },
       'web-root': { type: 'string' },
@@ -63,6 +67,7 @@ export function parseFlags(args: readonly string[]): Flags {
     collectorUrl: flags['collector-url'],
     otlpEndpoint: flags['otlp-endpoint'],
     rps: flags.rps,
+    runtime: flags.runtime,
     load: !flags['no-load'],
     launch: !flags['no-launch'],
     webRoot: resolve(ROOT, flags['web-root']),

@@ -50,6 +50,7 @@ async function run(flags: Flags): Promise<void> {
             root: ROOT,
           }),
         },
+        defaultRuntime: flags.runtime,
         dataDir,
         load,
       }),
@@ -57,11 +58,15 @@ async function run(flags: Flags): Promise<void> {
   report(plane);
   const url = token === undefined ? plane.url : `${plane.url}/?token=${token}`;
   log.info({ url }, 'ready');
-  endOnSignal(async () => {
-    await plane.close();
-    // The processes of a supervisor outlive this one; those of an own host end with it.
-    if (!supervised) await plane.fleet.stop();
-    await host[Symbol.asyncDispose]();
+  endWhenTold(async (lab) => {
+    try {
+      await plane.close();
+    } finally {
+      // A supervisor ends its processes itself, but knows nothing of containers.
+      const ours = !supervised || plane.fleet.status().runtime === 'docker';
+      if (ours && lab.ends) await plane.fleet.stop();
+      await host[Symbol.asyncDispose]();
+    }
   });
   if (flags.launch) plane.launch();
 }
@@ -71,10 +76,10 @@ function report(plane: ControlPlane): void {
   let told = '';
   plane.fleet.subscribe((event) => {
     if (event.kind === 'progress') supervisor.send({ type: 'progress', progress: event.progress });
-    const { phase } = plane.fleet.status();
+    const { phase, runtime } = plane.fleet.status();
     // The reason of a failed launch is known a moment after the phase.
     setImmediate(() => {
-      const message = { type: 'fleet', phase, problem: plane.problem } as const;
+      const message = { type: 'fleet', phase, problem: plane.problem, runtime } as const;
       const text = JSON.stringify(message);
       if (text === told) return;
       told = text;
@@ -83,12 +88,17 @@ function report(plane: ControlPlane): void {
   });
 }
 
-function endOnSignal(end: () => Promise<void>): void {
+/**
+ * Calls `end` once, whatever the first sign is. `lab.ends`: this is not only the console's end, to
+ * be started again. That may be known a moment after the signal.
+ */
+function endWhenTold(end: (lab: { ends: boolean }) => Promise<void>): void {
+  const lab = { ends: !supervised };
   let ending = false;
   const stop = () => {
     if (ending) return;
     ending = true;
-    end().then(
+    end(lab).then(
       () => process.exit(0),
       (error: unknown) => {
         log.error({ err: error }, 'could not end in good order');
@@ -98,7 +108,15 @@ function endOnSignal(end: () => Promise<void>): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  if (supervised) process.on('disconnect', stop);
+  if (!supervised) return;
+  const stopLab = () => {
+    lab.ends = true;
+    stop();
+  };
+  process.on('disconnect', stopLab);
+  process.on('message', (message: { type?: unknown }) => {
+    if (message.type === 'stopping') stopLab();
+  });
 }
 
 /** The token that other machines need; kept, so that a login link stays good over restarts. */

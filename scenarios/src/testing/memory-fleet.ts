@@ -1,6 +1,5 @@
 import { linkPolicySchema, patchLinkPolicy, type LinkPolicy } from '@faultline/chassis/core';
 import type {
-  RuntimeReport,
   Fleet,
   FleetAnswer,
   FleetEvent,
@@ -8,6 +7,8 @@ import type {
   InstanceState,
   InstanceStatus,
   LinkStatus,
+  RuntimeKind,
+  RuntimeReport,
 } from '@faultline/fleet';
 
 /** A link of the fleet in memory, and the proxies that carry it. */
@@ -52,6 +53,7 @@ class InMemoryFleet implements MemoryFleet {
   readonly #broken = new Set<string>();
   readonly #listeners = new Set<(event: FleetEvent) => void>();
   #phase: FleetPhase = 'ready';
+  #runtime: RuntimeKind = 'process';
   #proxyApiUrl: string | null;
 
   constructor({ services, links, proxyApiUrl = null }: MemoryFleetOptions) {
@@ -79,7 +81,7 @@ class InMemoryFleet implements MemoryFleet {
     }));
     const links = this.#links.map((link) => ({ ...link, proxies: [...link.proxies] }));
     return {
-      runtime: 'process' as const,
+      runtime: this.#runtime,
       engine: null,
       phase: this.#phase,
       services,
@@ -89,8 +91,11 @@ class InMemoryFleet implements MemoryFleet {
   }
 
   inspectRuntimes(): Promise<RuntimeReport[]> {
-    const found = { available: true, problem: null, warnings: [], engine: null, images: [] };
-    return Promise.resolve([{ kind: 'process', ...found, footprintBytes: 1e9 }]);
+    const found = { available: true, problem: null, warnings: [], engine: null };
+    return Promise.resolve([
+      { kind: 'process', ...found, images: [], footprintBytes: 1e9 },
+      { kind: 'docker', ...found, images: [IMAGE], footprintBytes: 2e9 },
+    ]);
   }
 
   usage(): ReturnType<Fleet['usage']> {
@@ -136,7 +141,8 @@ class InMemoryFleet implements MemoryFleet {
     else this.#broken.delete(instance);
   }
 
-  async launch(): Promise<void> {
+  async launch(runtime = this.#runtime): Promise<void> {
+    this.#runtime = runtime;
     this.setPhase('ready');
   }
 
@@ -233,6 +239,8 @@ class InMemoryFleet implements MemoryFleet {
     this.emit({ kind: 'changed', status: this.status() });
   }
 }
+
+const IMAGE = { name: 'services:of-tests', action: 'build' } as const;
 
 function readyInstance(id: string): InstanceStatus {
   return { id, state: 'ready', restarts: 0, startedAt: 1, pid: 1, port: 1, detail: null };

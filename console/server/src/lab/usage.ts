@@ -24,12 +24,13 @@ export function createUsageMeter(
   onChange: () => void,
 ): UsageMeter {
   const life = new AbortController();
+  const ended = Promise.withResolvers<never[]>();
   let usage: FleetView['usage'] = null;
   let before: Measurement | null = null;
 
   const measure = async () => {
     while (ask && !life.signal.aborted) {
-      const processes = await ask().catch(() => []);
+      const processes = await Promise.race([ask().catch(() => []), ended.promise]);
       const now = { atMs: clock.monotonicMs(), processes };
       if (before && now.processes.length > 0) {
         usage = between(before, now);
@@ -46,6 +47,8 @@ export function createUsageMeter(
     },
     async [Symbol.asyncDispose]() {
       life.abort();
+      // Whoever was asked may have gone without an answer.
+      ended.resolve([]);
       await measuring;
     },
   };

@@ -57,19 +57,24 @@ function launchRoutes(app: App, context: ControlContext): void {
     {
       schema: {
         summary: 'Launch the fleet in the background',
+        description:
+          'Body: runtime, `process` or `docker`; without it what runs already, or what the lab was started with. A fleet on the other runtime is stopped first; 409 if it runs on this one.',
         body: launchSchema.nullish().transform((body) => body ?? launchSchema.parse({})),
         response: { 202: fleetSchema },
       },
     },
-    (request, reply) =>
-      audited(audit, request, { action: 'fleet.launch', target: 'fleet' }, () => {
+    (request, reply) => {
+      const asked = request.body.runtime;
+      const detail = asked === undefined ? '' : `on the ${asked} runtime`;
+      return audited(audit, request, { action: 'fleet.launch', target: 'fleet', detail }, () => {
         reply.code(202);
-        if (!launcher.launch(request.body.runtime)) {
+        if (!launcher.launch(asked)) {
           const { phase, runtime } = fleet.status();
           throw new ApiProblem('fleet-running', `the fleet is ${phase} on the ${runtime} runtime`);
         }
         return fleetView();
-      }),
+      });
+    },
   );
   app.get(
     '/api/runtimes',

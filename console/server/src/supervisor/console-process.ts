@@ -18,12 +18,18 @@ export interface ConsoleProcessOptions {
 /** One life of the console. */
 export interface ConsoleProcess {
   readonly pid: number | null;
-  /** Ends the service of the process host, then asks the console to end; kills it after 1.5 s. */
-  end(): Promise<void>;
+  /**
+   * Asks the console to end and kills it when {@link GRACE_MS} are over. Without containers the
+   * service of the process host ends first: what happens to processes is no crash any more.
+   *
+   * @returns whether it ended by itself and in good order
+   */
+  end(what: keyof typeof GRACE_MS): Promise<boolean>;
   kill(): void;
 }
 
-const GRACE_MS = 1500;
+/** Longest time to end, milliseconds: its own sockets, or a fleet of containers as well. */
+const GRACE_MS = { sockets: 1500, containers: 30_000 } as const;
 /** Lines of output that explain a death. */
 const LAST_WORDS = 8;
 
@@ -57,13 +63,14 @@ export async function startConsole(options: ConsoleProcessOptions): Promise<Cons
   return {
     pid: child.status.pid,
     kill: () => void child.process.kill('SIGKILL'),
-    async end() {
-      endService();
+    async end(what) {
+      if (what === 'sockets') endService();
       if (child.process.connected) child.process.send(STOPPING, () => undefined);
       child.process.kill('SIGTERM');
-      const patience = setTimeout(() => child.process.kill('SIGKILL'), GRACE_MS);
+      const patience = setTimeout(() => child.process.kill('SIGKILL'), GRACE_MS[what]);
       await child.ended;
       clearTimeout(patience);
+      return child.status.exit?.code === 0;
     },
   };
 }

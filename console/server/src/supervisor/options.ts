@@ -6,6 +6,7 @@ const schema = z.object({
   host: z.string().min(1),
   port: z.coerce.number().int().min(0).max(65_535),
   rps: z.coerce.number().min(0).max(500),
+  runtime: z.enum(['process', 'docker']),
   'no-load': z.boolean().default(false),
   'no-launch': z.boolean().default(false),
   'data-dir': z
@@ -34,6 +35,7 @@ export function parseOptions(
         host: { type: 'string', default: '127.0.0.1' },
         port: { type: 'string', default: '3000' },
         rps: { type: 'string', default: '40' },
+        runtime: { type: 'string', default: 'process' },
         'no-load': { type: 'boolean' },
         'no-launch': { type: 'boolean' },
         'data-dir': { type: 'string', default: '.faultline' },

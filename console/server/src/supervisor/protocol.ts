@@ -12,28 +12,37 @@
  *
  * ```
  * node console/server/src/main.ts --host H --port P --data-dir DIR --collector-url URL
- *      --otlp-endpoint URL --rps N --web-root DIR [--no-load] [--no-launch]
+ *      --otlp-endpoint URL --rps N --runtime KIND --web-root DIR [--no-load] [--no-launch]
  * ```
  *
  * It prints one JSON line with `"msg":"ready"` and `"url"` once it answers requests, and launches
  * the fleet afterwards by itself unless told `--no-launch`. On SIGTERM, or when the channel
- * closes, it closes its own sockets and exits 0: it does not stop the fleet. The supervisor ends
- * the fleet's processes when the lab ends, and keeps them for the next console otherwise.
+ * closes, it clears the faults, closes its own sockets and exits 0: it does not stop a fleet of
+ * processes. The supervisor ends those when the lab ends, and keeps them for the next console
+ * otherwise. Containers are the engine's and not the supervisor's: when the lab ends, the console
+ * removes them before it exits.
  *
  * The console exits with {@link EXIT_CODE_FATAL} when starting it again cannot help (port taken,
  * wrong configuration); the message is in a `problem` message or on standard error.
  */
-import type { FleetPhase, LaunchProgress } from '@faultline/fleet';
+import type { FleetPhase, LaunchProgress, RuntimeKind } from '@faultline/fleet';
 
 /** Exit code (EX_CONFIG of sysexits.h) that says: do not start me again. */
 export const EXIT_CODE_FATAL = 78;
+
+/** The fleet's phase or runtime changed; `problem` is why the last launch failed, with the way out. */
+export interface FleetMessage {
+  type: 'fleet';
+  phase: FleetPhase;
+  problem: string | null;
+  runtime: RuntimeKind;
+}
 
 /** Console to supervisor; the `host-request` messages of the process host share the channel. */
 export type ConsoleMessage =
   /** One part of the launch moved: every progress event of the fleet, as it is. */
   | { type: 'progress'; progress: LaunchProgress }
-  /** The fleet's phase changed; `problem` is why the last launch failed, with the way out. */
-  | { type: 'fleet'; phase: FleetPhase; problem: string | null }
+  | FleetMessage
   /** A line for the person who started the lab, for instance a port that was taken. */
   | { type: 'note'; text: string }
   /** Why the console cannot start, with the way out. Followed by an exit. */

@@ -124,6 +124,29 @@ describe.runIf(process.platform === 'linux')('the supervisor', () => {
     );
   });
 
+  it('waits for the console while it removes containers', async () => {
+    const { child, says, output } = start({ FAULTLINE_FIXTURE_REMOVAL: 'slow' });
+    await says(/Open http/);
+    child.kill('SIGTERM');
+    await says(/Removing the containers/);
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    // Killed after the time that sockets may take, it would have left that to the janitor.
+    expect(output()).not.toContain('janitor');
+    expect(processesOf(dataDir)).toEqual([]);
+  });
+
+  it('ends at once when asked a second time, and says who removes the containers', async () => {
+    const { child, says } = start({ FAULTLINE_FIXTURE_REMOVAL: 'never' });
+    await says(/Open http/);
+    const exit = once(child, 'exit');
+    child.kill('SIGINT');
+    await says(/Removing the containers/);
+    const again = setInterval(() => child.kill('SIGINT'), 100);
+    await says(/removed by the janitor container within about 20 s/);
+    await exit.finally(() => clearInterval(again));
+    expect(processesOf(dataDir)).toEqual([]);
+  });
+
   it('ends with the console’s own words when it refuses to start', async () => {
     const { child, output } = start({ FAULTLINE_FIXTURE_FATAL: '1' });
     expect(await once(child, 'exit')).toEqual([1, null]);

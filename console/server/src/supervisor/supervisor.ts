@@ -1,9 +1,4 @@
-import {
-  createLocalProcessHost,
-  measureTrees,
-  type FleetPhase,
-  type ProcessHost,
-} from '@faultline/fleet';
+import { createLocalProcessHost, measureTrees, type ProcessHost } from '@faultline/fleet';
 import {
   chooseCollectorAddress,
   COLLECTOR,
@@ -14,14 +9,14 @@ import { startConsole, type ConsoleProcess } from './console-process.ts';
 import { endProcesses } from './end-processes.ts';
 import { cleanUp } from './janitor.ts';
 import type { SupervisorOptions } from './options.ts';
-import { EXIT_CODE_FATAL, type ConsoleMessage } from './protocol.ts';
+import { EXIT_CODE_FATAL, type ConsoleMessage, type FleetMessage } from './protocol.ts';
 import type { PartLine, Terminal } from './terminal.ts';
 
 /** The whole lab as one thing that can be ended. */
 export interface Supervisor {
   /** Resolves with the exit code when the lab has ended, for whatever reason. */
   readonly ended: Promise<number>;
-  /** Ends everything within about 5 s. */
+  /** Ends everything within about 5 s; containers may take 30 s. */
   end(exitCode: number): Promise<void>;
   /** Ends everything at once, unasked. */
   kill(): Promise<void>;
@@ -34,6 +29,8 @@ const GIVE_UP_AFTER = 5;
 /** The same for one that never answered: it will not learn it. */
 const GIVE_UP_UNSEEN_AFTER = 2;
 const STEADY_MS = 30_000;
+const JANITOR_WORDS =
+  'What is left of the containers is removed by the janitor container within about 20 s.';
 
 /** Starts the lab: collector and console, which launches the fleet. */
 export async function startSupervisor(
@@ -62,9 +59,12 @@ class LabSupervisor implements Supervisor {
   #problem: string | null = null;
   #announced = false;
   #collectorSettled = false;
+  /** What the console last said about the fleet; null before the first time. */
+  #fleet: FleetMessage | null = null;
   /** How the launch ended, while the person is not told yet. */
   #outcome: string | null = null;
   #ending: Promise<void> | null = null;
+  #killed = false;
 
   constructor(options: SupervisorOptions, root: string, terminal: Terminal) {
     this.#options = options;
@@ -104,7 +104,9 @@ class LabSupervisor implements Supervisor {
   }
 
   async kill(): Promise<void> {
+    this.#killed = true;
     this.#console?.kill();
+    if (this.#hasContainers) this.#terminal.note(JANITOR_WORDS);
     for (const { spec, exit } of await this.#host.list()) {
       if (!exit) await this.#host.signal(spec.id, 'SIGKILL').catch(() => undefined);
     }
@@ -112,8 +114,18 @@ class LabSupervisor implements Supervisor {
 
   async #end(): Promise<void> {
     this.#leaveCollector();
-    await Promise.all([this.#console?.end(), endProcesses(this.#host, COLLECTOR)]);
+    const containers = this.#hasContainers;
+    if (containers) this.#terminal.note('Removing the containers.');
+    const [inOrder] = await Promise.all([
+      this.#console?.end(containers ? 'containers' : 'sockets'),
+      endProcesses(this.#host, COLLECTOR),
+    ]);
+    if (containers && inOrder !== true && !this.#killed) this.#terminal.note(JANITOR_WORDS);
     await this.#host[Symbol.asyncDispose]();
+  }
+
+  get #hasContainers(): boolean {
+    return this.#fleet?.runtime === 'docker' && this.#fleet.phase !== 'stopped';
   }
 
   async #startConsole(): Promise<void> {
@@ -130,6 +142,9 @@ class LabSupervisor implements Supervisor {
 
   #consoleCommand(): string[] {
     const options = this.#options;
+    // A console that is started again goes on with what its predecessor ran.
+    const runs = this.#fleet !== null && this.#fleet.phase !== 'stopped' ? this.#fleet : null;
+    const launch = this.#fleet === null ? !options['no-launch'] : runs !== null;
     const flags = ['host', 'port', 'rps', 'data-dir', 'web-root'] as const;
     const collectorUrl = `http://127.0.0.1:${this.#collector?.httpPort}`;
     return [
@@ -138,8 +153,9 @@ class LabSupervisor implements Supervisor {
       `${this.#root}/${options.console}`,
       ...flags.flatMap((flag) => [`--${flag}`, String(options[flag])]),
       ...['--collector-url', collectorUrl, '--otlp-endpoint', collectorUrl],
+      ...['--runtime', runs?.runtime ?? options.runtime],
       ...(options['no-load'] ? ['--no-load'] : []),
-      ...(options['no-launch'] ? ['--no-launch'] : []),
+      ...(launch ? [] : ['--no-launch']),
     ];
   }
 
@@ -160,7 +176,7 @@ class LabSupervisor implements Supervisor {
         if (!this.#announced) this.#terminal.part(message.progress);
         return;
       case 'fleet':
-        this.#fleetIs(message.phase, message.problem);
+        this.#fleetIs(message);
         return;
       case 'note':
         this.#terminal.note(message.text);
@@ -174,7 +190,9 @@ class LabSupervisor implements Supervisor {
     }
   }
 
-  #fleetIs(phase: FleetPhase, problem: string | null): void {
+  #fleetIs(message: FleetMessage): void {
+    const { phase, problem } = message;
+    this.#fleet = message;
     if (phase === 'ready') this.#announce('Everything is ready.');
     if (problem === null) return;
     this.#terminal.error(problem);
@@ -212,7 +230,11 @@ class LabSupervisor implements Supervisor {
       return;
     }
     const found = [
-      cleaning.proxiesReset === false ? 'the proxies could not be reset' : 'faults are cleared',
+      this.#hasContainers
+        ? 'the janitor container clears the faults'
+        : cleaning.proxiesReset === false
+          ? 'the proxies could not be reset'
+          : 'faults are cleared',
       ...(cleaning.resumed.length > 0 ? [`resumed ${cleaning.resumed.join(', ')}`] : []),
     ];
     this.#terminal.note(`The console ${why}; ${found.join(', ')}; it is started again.`);

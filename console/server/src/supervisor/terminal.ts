@@ -34,7 +34,9 @@ export function createTerminal(output: TerminalOutput): Terminal {
 
 function format(line: PartLine): string {
   const time = line.state === 'ready' ? `${(line.elapsedMs / 1000).toFixed(1)} s` : '';
-  return `${SIGNS[line.state]} ${line.part.padEnd(16)} ${line.state.padEnd(9)} ${time.padStart(7)}  ${line.detail}`.trimEnd();
+  // Image builds tell what they print: a line break would spoil the redrawing.
+  const detail = line.detail.replace(/[\u0000-\u001f\u007f]+/g, ' ');
+  return `${SIGNS[line.state]} ${line.part.padEnd(16)} ${line.state.padEnd(9)} ${time.padStart(7)}  ${detail}`.trimEnd();
 }
 
 function createPlainTerminal(output: TerminalOutput): Terminal {
