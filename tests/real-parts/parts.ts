@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -6,7 +7,15 @@ import { delimiter, join } from 'node:path';
 export type RealPart = 'toxiproxy' | 'kafka' | 'docker';
 
 /** Versions that the Docker runtime and `docker-compose.yml` name as well. */
-export const VERSIONS = { toxiproxy: '2.12.0', kafka: '4.3.0' } as const;
+export const VERSIONS = { toxiproxy: '2.12.0', kafka: '4.3.0', postgres: '18.4' } as const;
+
+/** The images that the Docker runtime and `docker-compose.yml` name. */
+export const IMAGES = {
+  node: 'node:24-bookworm-slim',
+  toxiproxy: `ghcr.io/shopify/toxiproxy:${VERSIONS.toxiproxy}`,
+  kafka: `apache/kafka:${VERSIONS.kafka}`,
+  postgres: `postgres:${VERSIONS.postgres}-bookworm`,
+} as const;
 
 /** How to get what is missing; told by every skipped test. */
 export const ENABLE_COMMAND = 'npm run real-parts';
@@ -17,6 +26,8 @@ export const ENABLE_COMMAND = 'npm run real-parts';
  * ```
  * toxiproxy-<version>/toxiproxy, toxiproxy-cli
  * kafka-<version>/libs/*.jar
+ * npm-<version>/package/       npm of the local Node.js image
+ * debian-<recipe>/rootfs.tar   what local images are made from, and pg_isready
  * ```
  */
 export const CACHE =
@@ -50,6 +61,29 @@ export function findKafka(): KafkaPrograms | null {
   const java = findProgram('java');
   if (java === null || !existsSync(join(libs, `kafka_2.13-${VERSIONS.kafka}.jar`))) return null;
   return { java, libs, classpath: join(libs, '*') };
+}
+
+/** An engine that has every image of {@link IMAGES}. */
+export interface DockerPrograms {
+  /** The command line client. */
+  docker: string;
+  /** What the engine speaks, for instance `1.41`. */
+  apiVersion: string;
+}
+
+/** The Docker engine; null if there is no client, no engine, or an image is missing. */
+export function findDocker(): DockerPrograms | null {
+  const docker = findProgram('docker');
+  if (docker === null) return null;
+  const ask = (...args: string[]): string =>
+    execFileSync(docker, args, { timeout: 10_000, encoding: 'utf8', stdio: 'pipe' }).trim();
+  try {
+    const apiVersion = ask('version', '--format', '{{.Server.APIVersion}}');
+    ask('image', 'inspect', '--format', '{{.Id}}', ...Object.values(IMAGES));
+    return { docker, apiVersion };
+  } catch {
+    return null;
+  }
 }
 
 /**
