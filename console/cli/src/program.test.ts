@@ -114,6 +114,9 @@ describe('the command line', () => {
     expect((await faultline('no-such-command')).code).toBe(64);
     expect((await faultline('scale', 'payments', 'many')).code).toBe(64);
     expect((await faultline('fault', 'list', '--no-such-flag')).code).toBe(64);
+    const { code, err } = await faultline('up', '--runtime', 'podman');
+    expect(code).toBe(64);
+    expect(err).toMatch(/--runtime.*podman.*process, docker/);
   });
 
   it('ends with 70 and says how to start a lab when none answers', async () => {
@@ -143,6 +146,8 @@ describe('the command line', () => {
       'pause',
       'restart',
       'scale',
+      'runtimes',
+      'up',
       'traces',
       'sagas',
       'logs',

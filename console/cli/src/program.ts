@@ -5,6 +5,7 @@ import { faultCommands } from './commands/fault.ts';
 import { fleetCommands } from './commands/fleet.ts';
 import { logCommands } from './commands/logs.ts';
 import { policyCommands } from './commands/policy.ts';
+import { runtimeCommands } from './commands/runtime.ts';
 import { sagaCommands } from './commands/sagas.ts';
 import { statusCommands } from './commands/status.ts';
 import { traceCommands } from './commands/traces.ts';
@@ -21,6 +22,7 @@ export interface RunOptions {
 const GROUPS: readonly CommandGroup[] = [
   statusCommands,
   faultCommands,
+  runtimeCommands,
   fleetCommands,
   policyCommands,
   traceCommands,

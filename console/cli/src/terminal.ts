@@ -4,6 +4,13 @@ import { styleText } from 'node:util';
 export interface Terminal {
   /** Writes one line of the result. */
   line(text?: string): void;
+  /**
+   * Shows a line that the next one replaces; an empty one takes it away. Only people at a terminal
+   * see it.
+   *
+   * @returns whether there is somebody to see it
+   */
+  transient(text: string): boolean;
   /** Writes a table; the first row is the head. Columns of numbers are aligned to the right. */
   table(head: readonly string[], rows: readonly (readonly string[])[]): void;
   /** Writes the result as JSON, for scripts. */
@@ -26,6 +33,7 @@ export interface Paint {
 export interface Output {
   write(text: string): unknown;
   isTTY?: boolean;
+  columns?: number;
 }
 
 type Style = Parameters<typeof styleText>[0];
@@ -37,11 +45,27 @@ export function createTerminal(stdout: Output, env: NodeJS.ProcessEnv): Terminal
     (format: Style) =>
     (text: string): string =>
       coloured ? styleText(format, text, { validateStream: false }) : text;
+  let shown = false;
+  const erase = (): void => {
+    if (shown) stdout.write('\r\u001b[K');
+    shown = false;
+  };
+  const write = (text: string): void => {
+    erase();
+    stdout.write(`${text}\n`);
+  };
   return {
-    line: (text = '') => stdout.write(`${text}\n`),
-    json: (value) => stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+    line: (text = '') => write(text),
+    transient(text) {
+      if (stdout.isTTY !== true) return false;
+      erase();
+      if (text !== '') stdout.write(text.replace(/\s+/g, ' ').slice(0, (stdout.columns ?? 80) - 1));
+      shown = text !== '';
+      return true;
+    },
+    json: (value) => write(JSON.stringify(value, null, 2)),
     table(head, rows) {
-      for (const line of layOut(head, rows, style('dim'))) stdout.write(`${line}\n`);
+      for (const line of layOut(head, rows, style('dim'))) write(line);
     },
     paint: {
       ok: style('green'),

@@ -1,4 +1,4 @@
-import { fleetSchema, outputSchema, type InstanceAction } from '@faultline/server/contract';
+import { outputSchema, type InstanceAction } from '@faultline/server/contract';
 import type { CommandContext, CommandGroup } from '../command.ts';
 import { CommandFailure, EXIT } from '../exit.ts';
 import { printable } from '../terminal.ts';
@@ -12,7 +12,7 @@ const ACTIONS: readonly { name: InstanceAction; says: string; did: string }[] = 
   { name: 'start', says: 'start a stopped instance', did: 'started' },
 ];
 
-/** `kill`, `pause`, …, `scale`, `up`, `down`, `output`: what is done to processes. */
+/** `kill`, `pause`, …, `scale`, `output`: what is done to instances. */
 export const fleetCommands: CommandGroup = (program, context) => {
   for (const { name, says, did } of ACTIONS) {
     program
@@ -24,14 +24,6 @@ export const fleetCommands: CommandGroup = (program, context) => {
     .command('scale <service> <replicas>')
     .description('run so many instances of a service')
     .action((service: string, replicas: string) => scale(context(), service, replicas));
-  program
-    .command('up')
-    .description('launch the fleet and wait until it is ready')
-    .action(() => up(context()));
-  program
-    .command('down')
-    .description('end the fleet; the console stays')
-    .action(() => down(context()));
   program
     .command('output <instance>')
     .description('newest lines an instance printed')
@@ -65,41 +57,6 @@ async function scale(
   await api.send('POST', path, { replicas });
   if (json) terminal.json({ service, replicas });
   else terminal.line(`${service} runs ${replicas} instance${replicas === 1 ? '' : 's'}`);
-}
-
-/** Longest launch to wait for, milliseconds: a slow machine needs a multiple of the usual 10 s. */
-const LAUNCH_TIMEOUT_MS = 180_000;
-
-async function up({ api, terminal, json }: CommandContext): Promise<void> {
-  const before = await api.get('/api/fleet', fleetSchema);
-  if (before.state === 'stopped') await api.send('POST', '/api/fleet/launch', {});
-  const until = Date.now() + LAUNCH_TIMEOUT_MS;
-  const told = new Set<string>();
-  for (;;) {
-    const fleet = await api.get('/api/fleet', fleetSchema);
-    for (const { part, state, detail, elapsedMs } of fleet.progress) {
-      if (json || told.has(`${part} ${state}`) || !['ready', 'failed'].includes(state)) continue;
-      told.add(`${part} ${state}`);
-      const mark = state === 'ready' ? terminal.paint.ok('✓') : terminal.paint.bad('✗');
-      terminal.line(`${mark} ${part}  ${detail}  ${(elapsedMs / 1000).toFixed(1)} s`);
-    }
-    if (fleet.state === 'ready') {
-      if (json) terminal.json(fleet);
-      return;
-    }
-    if (fleet.state === 'stopped' && fleet.problem)
-      throw new CommandFailure(EXIT.lab, fleet.problem);
-    if (Date.now() > until) {
-      throw new CommandFailure(EXIT.lab, `the fleet is ${fleet.state} after 3 minutes`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-}
-
-async function down({ api, terminal, json }: CommandContext): Promise<void> {
-  await api.send('POST', '/api/fleet/stop', {});
-  if (json) terminal.json({ state: 'stopped' });
-  else terminal.line('the fleet has ended; `faultline up` launches it again');
 }
 
 async function output(

@@ -8,8 +8,8 @@ import {
 import { redSnapshotSchema } from '@faultline/collector/contract';
 import type { CommandContext, CommandGroup } from '../command.ts';
 import { CommandFailure, EXIT } from '../exit.ts';
-import { duration, percent, rate, size } from '../format.ts';
-import type { Paint } from '../terminal.ts';
+import { duration, percent, rate, size, timeOfDay } from '../format.ts';
+import { printable, type Paint } from '../terminal.ts';
 
 /** `status`, `invariants` and `load`: how the lab is doing. */
 export const statusCommands: CommandGroup = (program, context) => {
@@ -48,7 +48,11 @@ async function showStatus({ api, terminal, json }: CommandContext): Promise<void
   terminal.line(
     `${paint.strong('fleet')} ${byHealth(fleet.state, paint)} (${fleet.runtime} runtime${figures}), load ${load.enabled ? `${load.rps} requests/s` : 'off'}`,
   );
-  if (fleet.problem) terminal.line(paint.bad(fleet.problem));
+  if (fleet.engine?.state === 'lost') {
+    const { since, detail } = fleet.engine;
+    terminal.line(paint.bad(`engine lost since ${timeOfDay(since)}: ${printable(detail)}`));
+  }
+  if (fleet.problem) terminal.line(paint.bad(printable(fleet.problem)));
   terminal.line();
   const totals = new Map(red?.services.filter((row) => !row.operation).map((r) => [r.service, r]));
   terminal.table(
