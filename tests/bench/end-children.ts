@@ -6,16 +6,26 @@ const PATIENCE_MS = 15_000;
 const LOOK_AGAIN_MS = 50;
 
 /**
- * Ends every child of this process: asks with SIGTERM, and after 15 s does not ask. On systems
- * without /proc only the terminal tells them to end.
+ * Ends every child of this process, those too that are started meanwhile: asks with SIGTERM, and
+ * after 15 s does not ask. On systems without /proc only the terminal tells them to end.
  */
 export async function endChildren(): Promise<void> {
-  signalAll(await childrenOf(process.pid), 'SIGTERM');
   const giveUpAt = performance.now() + PATIENCE_MS;
-  while ((await childrenOf(process.pid)).length > 0 && performance.now() < giveUpAt) {
+  const asked = new Set<number>();
+  for (;;) {
+    const children = await childrenOf(process.pid);
+    if (children.length === 0) return;
+    if (performance.now() > giveUpAt) {
+      signalAll(children, 'SIGKILL');
+      return;
+    }
+    signalAll(
+      children.filter((pid) => !asked.has(pid)),
+      'SIGTERM',
+    );
+    children.forEach((pid) => asked.add(pid));
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
-  signalAll(await childrenOf(process.pid), 'SIGKILL');
 }
 
 function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { redSnapshotSchema, tracePageSchema } from '@faultline/collector/contract';
 import { fleetSchema, type FleetView } from '@faultline/server/contract';
 import type { ZodType } from 'zod';
@@ -13,6 +14,8 @@ const LONGEST_START_MS = 120_000;
 /** A build of the console is part of the first start, which nobody times. */
 const LONGEST_BUILD_MS = 400_000;
 const LOOK_MS = 50;
+/** A process that lives on for so long after the lab's end is left behind. */
+const LEFT_MS = 1000;
 
 /** A whole lab with a folder of its own, as `npm start` runs it, timed from its first moment. */
 export interface LabProcess extends AsyncDisposable {
@@ -25,7 +28,7 @@ export interface LabProcess extends AsyncDisposable {
   untilReady(): Promise<{ seconds: number; parts: number }>;
   /** Seconds from the start until a trace and a RED point can be seen. */
   untilVisible(): Promise<number>;
-  /** Ends it as Ctrl-C does; the seconds that took, and the processes that are left. */
+  /** Ends it as Ctrl-C does; the seconds that took, and how many processes are left 1 s later. */
   end(): Promise<{ seconds: number; left: number }>;
   get<T>(path: string, schema: ZodType<T>): Promise<T>;
 }
@@ -104,7 +107,11 @@ class TimedLab implements LabProcess {
     const beganAt = performance.now();
     await endChild(this.#child, 'SIGINT');
     const seconds = (performance.now() - beganAt) / 1000;
-    return { seconds, left: processesThatName(this.#dataDir).length };
+    // One that was told to end may be a moment behind its parent: that is not left behind.
+    const giveUpAt = performance.now() + LEFT_MS;
+    const left = () => processesThatName(this.#dataDir);
+    while (left().length > 0 && performance.now() < giveUpAt) await sleep(LOOK_MS);
+    return { seconds, left: left().length };
   }
 
   async get<T>(path: string, schema: ZodType<T>): Promise<T> {

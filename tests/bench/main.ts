@@ -55,30 +55,38 @@ async function run(flags: Flags): Promise<number> {
   };
   const workDir = await mkdtemp(join(tmpdir(), 'faultline-bench-'));
   const removeWorkDir = () => rm(workDir, { recursive: true, force: true, maxRetries: 5 });
-  for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const]) {
-    process.once(signal, () => {
-      void endChildren()
-        .then(removeWorkDir)
-        .finally(() => process.exit(code));
-    });
-  }
-  const { tables, failures } = await measure(flags, {
-    rounds: flags.rounds,
-    root: ROOT,
-    workDir,
-    sustainedS: flags.seconds,
-    say,
-  });
+  const interrupted = endOnSignal(removeWorkDir);
+  const context = { rounds: flags.rounds, root: ROOT, workDir, sustainedS: flags.seconds, say };
+  const { tables, failures } = await measure(flags, context, interrupted);
+  // The handler of the signal ends this process; half a run is no result.
+  if (interrupted.aborted) return new Promise(() => undefined);
   await removeWorkDir();
   await report(flags, circumstances, tables, failures);
   return failures.length > 0 ? 1 : 0;
 }
 
+/** Ends everything and then this process when it is asked to end; aborted from then on. */
+function endOnSignal(cleanUp: () => Promise<void>): AbortSignal {
+  const interrupted = new AbortController();
+  const end = (code: number) => {
+    if (interrupted.signal.aborted) return;
+    interrupted.abort();
+    say('… ending what was started');
+    void endChildren()
+      .then(cleanUp)
+      .finally(() => process.exit(code));
+  };
+  process.on('SIGINT', () => end(130));
+  process.on('SIGTERM', () => end(143));
+  return interrupted.signal;
+}
+
 /** One bench after the other: side by side they would measure each other. */
-async function measure(flags: Flags, context: BenchContext) {
+async function measure(flags: Flags, context: BenchContext, interrupted: AbortSignal) {
   const tables: Table[] = [];
   const failures: Failure[] = [];
   for (const bench of flags.only) {
+    if (interrupted.aborted) break;
     const beganAt = performance.now();
     say(`… ${bench}`);
     try {
@@ -95,7 +103,7 @@ async function measure(flags: Flags, context: BenchContext) {
       say(`✓ ${bench} (${((performance.now() - beganAt) / 1000).toFixed(0)} s)`);
     } catch (error) {
       failures.push({ bench, problem: describe(error) });
-      say(`✗ ${bench}: ${describe(error)}`);
+      if (!interrupted.aborted) say(`✗ ${bench}: ${describe(error)}`);
     }
   }
   return { tables, failures };
