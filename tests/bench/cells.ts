@@ -33,6 +33,8 @@ function targetOf({ target, better, unit }: Row): string {
   const sign = better === 'higher' ? '≥' : '≤';
   switch (target.kind) {
     case 'absolute':
+      // Counts cannot be below it.
+      if (target.value === 0 && better === 'lower') return withUnit(0, unit);
       return `${sign} ${withUnit(target.value, unit)}`;
     case 'of-peer':
       return `${sign} ${target.factor.toFixed(1)} x`;
@@ -47,6 +49,9 @@ export function formatNumber(value: number): string {
   return size >= 1 ? value.toFixed(2) : value.toPrecision(2);
 }
 
+/** A unit that begins with `1/` reads as a rate: 50,000/s. */
 function withUnit(value: number, unit: string): string {
-  return unit === '' ? formatNumber(value) : `${formatNumber(value)} ${unit}`;
+  const number = formatNumber(value);
+  if (unit.startsWith('1/')) return number + unit.slice(1);
+  return unit === '' ? number : `${number} ${unit}`;
 }

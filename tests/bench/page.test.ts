@@ -39,6 +39,10 @@ describe('a row of the table', () => {
     ]);
   });
 
+  it('writes a rate as one', () => {
+    expect(cellsOf({ ...ROW, unit: '1/s', ours: [50_000], peer: null })[1]).toBe('50,000/s');
+  });
+
   it('shows an absolute target in its unit', () => {
     const row: Row = {
       ...ROW,
@@ -48,7 +52,7 @@ describe('a row of the table', () => {
       peer: null,
       target: { kind: 'absolute', value: 0 },
     };
-    expect(cellsOf(row)).toEqual(['proxy: throughput', '0', '≤ 0', '–', '–', 'met']);
+    expect(cellsOf(row)).toEqual(['proxy: throughput', '0', '0', '–', '–', 'met']);
   });
 });
 
