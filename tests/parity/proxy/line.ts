@@ -41,9 +41,10 @@ export interface Line extends AsyncDisposable {
 let lines = 0;
 
 /** Creates a proxy; `echo` lets the server send back what it gets. */
-export async function createLine(subject: Subject, { echo = false } = {}): Promise<Line> {
-  lines += 1;
-  const name = `line${lines}`;
+export async function createLine(
+  subject: Subject,
+  { echo = false, name = `line${(lines += 1)}` } = {},
+): Promise<Line> {
   const path = `/proxies/${name}`;
   const upstream = await startServer({ echo });
   const clients: End[] = [];

@@ -240,6 +240,16 @@ describe.each(SUBJECTS)('$title', ({ start, missing }) => {
       expect(to(stream).received()).toHaveLength(0);
     });
 
+    it('reset_peer shows no orderly end before the reset, however often', async () => {
+      await using proxy = await line();
+      await proxy.add({ type: 'reset_peer', stream });
+      for (let round = 0; round < 30; round += 1) {
+        const { from, client, server } = await proxy.open();
+        from(stream).socket.write('never seen');
+        expect(await Promise.all([client.over, server.over])).toEqual(['reset', 'reset']);
+      }
+    });
+
     it('reset_peer leaves a silent connection alone', async () => {
       await using proxy = await line();
       await proxy.add({ type: 'reset_peer', stream });

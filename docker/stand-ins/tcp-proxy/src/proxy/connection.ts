@@ -95,8 +95,8 @@ export class Connection {
   /** Resets both sockets (RST). */
   reset(): void {
     this.#abandon();
-    this.#client.resetAndDestroy();
-    this.#server.resetAndDestroy();
+    resetAtOnce(this.#client);
+    resetAtOnce(this.#server);
   }
 
   #createLink(source: Socket, sink: Socket): Link {
@@ -145,6 +145,15 @@ export class Connection {
     this.#links.upstream.dispose();
     this.#links.downstream.dispose();
   }
+}
+
+/**
+ * Sends a RST and nothing before it. Left to itself, Node first ends the stream: the peer would see
+ * an orderly end, and one that does not read would never see the reset.
+ */
+function resetAtOnce(socket: Socket): void {
+  socket.destroySoon = () => void socket.destroy();
+  socket.resetAndDestroy();
 }
 
 function dial({ host, port }: HostPort): Socket {
