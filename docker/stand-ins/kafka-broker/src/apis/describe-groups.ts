@@ -9,7 +9,7 @@ const NOT_TOLD = -2_147_483_648;
 
 /**
  * ```
- * DescribeGroups Request (Version: 0-5) => [groups] include_authorized_operations(3+) TAG_BUFFER(5+)
+ * DescribeGroups Request (Version: 0-6) => [groups] include_authorized_operations(3+) TAG_BUFFER(5+)
  *   groups => STRING
  *   include_authorized_operations => BOOLEAN
  * ```
@@ -18,7 +18,7 @@ export const describeGroups = defineApi({
   key: 15,
   name: 'DescribeGroups',
   minVersion: 0,
-  maxVersion: 5,
+  maxVersion: 6,
   flexibleFrom: 5,
   decode(reader, version) {
     const groupIds = reader.array((group) => group.string());
@@ -27,18 +27,20 @@ export const describeGroups = defineApi({
     return groupIds;
   },
   handle(groupIds, { state }) {
-    return groupIds.map((id) => ({ id, ...(state.groups.find(id)?.describe() ?? NOBODY) }));
+    return groupIds.map((id) => ({ id, description: state.groups.find(id)?.describe() }));
   },
   encode: encodeDescribeGroups,
 });
 
 /**
  * ```
- * DescribeGroups Response (Version: 0-5) => throttle_time_ms(1+) [groups] TAG_BUFFER(5+)
+ * DescribeGroups Response (Version: 0-6) => throttle_time_ms(1+) [groups] TAG_BUFFER(5+)
  *   throttle_time_ms => INT32
- *   groups => error_code group_id group_state protocol_type protocol_data [members]
+ *   groups => error_code error_message(6+) group_id group_state protocol_type protocol_data [members]
  *       authorized_operations(3+) TAG_BUFFER(5+)
- *     error_code => INT16   group_id, group_state, protocol_type, protocol_data => STRING
+ *     error_code => INT16           GROUP_ID_NOT_FOUND from version 6 on (KIP-1043)
+ *     error_message => NULLABLE_STRING
+ *     group_id, group_state, protocol_type, protocol_data => STRING
  *     members => member_id group_instance_id(4+) client_id client_host member_metadata
  *         member_assignment TAG_BUFFER(5+)
  *       member_id, client_id, client_host => STRING   group_instance_id => NULLABLE_STRING
@@ -48,12 +50,16 @@ export const describeGroups = defineApi({
  */
 function encodeDescribeGroups(
   writer: WireWriter,
-  groups: (GroupDescription & { id: string })[],
+  groups: { id: string; description: GroupDescription | undefined }[],
   version: number,
 ): void {
   if (version >= 1) writer.int32(0);
-  writer.array(groups, (entry, group) => {
-    entry.int16(ERROR.NONE).string(group.id).string(group.state);
+  writer.array(groups, (entry, { id, description }) => {
+    const group = description ?? NOBODY;
+    const isMissed = description === undefined && version >= 6;
+    entry.int16(isMissed ? ERROR.GROUP_ID_NOT_FOUND : ERROR.NONE);
+    if (version >= 6) entry.nullableString(isMissed ? `Group ${id} not found.` : null);
+    entry.string(id).string(group.state);
     entry.string(group.protocolType).string(group.protocolName);
     entry.array(group.members, (item, member) => {
       const chosen = member.protocols.find((protocol) => protocol.name === group.protocolName);

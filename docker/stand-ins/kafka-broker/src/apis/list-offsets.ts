@@ -13,19 +13,20 @@ interface OffsetAnswer {
 /** Timestamps with a meaning of their own. */
 const LATEST = -1;
 const EARLIEST = -2;
+const MAX_TIMESTAMP = -3;
 
 /**
  * ```
- * ListOffsets Request (Version: 1-6) => replica_id isolation_level(2+) [topics] TAG_BUFFER(6+)
+ * ListOffsets Request (Version: 1-7) => replica_id isolation_level(2+) [topics] TAG_BUFFER(6+)
  *   replica_id => INT32
  *   isolation_level => INT8
  *   topics => name [partitions] TAG_BUFFER(6+)
  *     name => STRING
  *     partitions => partition_index current_leader_epoch(4+) timestamp TAG_BUFFER(6+)
  *       partition_index, current_leader_epoch => INT32
- *       timestamp => INT64               -1 latest, -2 earliest
+ *       timestamp => INT64               -1 latest, -2 earliest, -3 the latest time (7+)
  *
- * ListOffsets Response (Version: 1-6) => throttle_time_ms(2+) [topics] TAG_BUFFER(6+)
+ * ListOffsets Response (Version: 1-7) => throttle_time_ms(2+) [topics] TAG_BUFFER(6+)
  *   throttle_time_ms => INT32
  *   topics => name [partitions] TAG_BUFFER(6+)
  *     name => STRING
@@ -38,7 +39,7 @@ export const listOffsets = defineApi({
   key: 2,
   name: 'ListOffsets',
   minVersion: 1,
-  maxVersion: 6,
+  maxVersion: 7,
   flexibleFrom: 6,
   decode(reader, version) {
     reader.int32();
@@ -91,7 +92,7 @@ function lookUp(topic: string, index: number, timestamp: number, call: Call): Of
   if (timestamp === LATEST) return { ...at, offset: log.endOffset };
   if (timestamp === EARLIEST) return { ...at, offset: log.startOffset };
   try {
-    const found = log.findByTime(timestamp);
+    const found = log.findByTime(timestamp === MAX_TIMESTAMP ? log.maxTimestamp : timestamp);
     return found ? { index, error: ERROR.NONE, ...found } : unknown(index, ERROR.NONE);
   } catch (error) {
     return unknown(index, storageFailure(call.state, `${topic}-${index} not read`, error).error);

@@ -50,6 +50,8 @@ export interface PartitionLog {
    * one in any case if `atLeastOne`. Undefined when `offset` is outside the log.
    */
   read(offset: number, maxBytes: number, atLeastOne: boolean): Buffer | undefined;
+  /** The latest time of any record, ms since the epoch; -1 when there is none. */
+  readonly maxTimestamp: number;
   /** The first record at or after `timestamp`, if any. */
   findByTime(timestamp: number): StampedOffset | undefined;
   close(): void;
@@ -91,6 +93,10 @@ class SegmentedLog implements PartitionLog {
 
   get sizeBytes(): number {
     return this.#segments.reduce((total, segment) => total + segment.sizeBytes, 0);
+  }
+
+  get maxTimestamp(): number {
+    return Math.max(-1, ...this.#segments.map((segment) => segment.index.maxTimestamp));
   }
 
   append(batch: Buffer, head: BatchHead): AppendOutcome {
