@@ -9,18 +9,20 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 FROM ${NODE_IMAGE} AS sources
 WORKDIR /sources
 COPY . .
-RUN chmod -R a+rX,go-w . && node docker/images/manifests.mjs /manifests && node docker/images/manifests.mjs /manifests-web console
+RUN chmod -R a+rX,go-w . \
+ && node docker/images/manifests.mjs /manifests \
+ && node docker/images/manifests.mjs /manifests-web console
+# The pages and the contracts they import: the slow build is repeated only when these change.
+RUN mkdir /web \
+ && cp -r --parents console collector/src/contract lab-services/chassis/src/core lab-services/topology/src /web \
+ && rm -r /web/console/server /web/console/cli \
+ && cp -r --parents tsconfig.base.json tsconfig.json console/server/src/contract /web
 
 FROM ${NODE_IMAGE} AS web
 WORKDIR /app
 COPY --from=sources /manifests-web ./
 RUN npm ci --ignore-scripts --no-audit --no-fund --include-workspace-root -w @faultline/console
-# What the pages are made of, and the contracts they import.
-COPY --from=sources /sources/tsconfig.base.json /sources/tsconfig.json ./
-COPY --from=sources /sources/lab-services ./lab-services
-COPY --from=sources /sources/collector ./collector
-COPY --from=sources /sources/scenarios ./scenarios
-COPY --from=sources /sources/console ./console
+COPY --from=sources /web ./
 RUN npm run build
 
 FROM ${NODE_IMAGE} AS dependencies

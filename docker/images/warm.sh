@@ -5,5 +5,5 @@
 set -eu
 flush='data:text/javascript,import{flushCompileCache}from"node:module";process.on("exit",()=>flushCompileCache())'
 for entry in "$@"; do
-  node --import "$flush" "$entry" --warm-up >/dev/null 2>&1 </dev/null || true
+  timeout 60 node --import "$flush" "$entry" --warm-up >/dev/null 2>&1 </dev/null || true
 done
