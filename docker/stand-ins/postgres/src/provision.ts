@@ -1,5 +1,4 @@
 import pg from 'pg';
-import { ADMIN_ROLE } from './cluster.ts';
 
 /** One database with the one role that may use it. */
 export interface DatabaseDefinition {
@@ -12,8 +11,13 @@ export interface DatabaseDefinition {
 export interface AdminAccess {
   host: string;
   port: number;
+  /** A superuser. */
+  user: string;
   password: string;
 }
+
+const CONNECT_TIMEOUT_MS = 5000;
+const QUERY_TIMEOUT_MS = 30_000;
 
 /**
  * Brings roles and databases to what is wanted: missing ones are created, passwords are set anew,
@@ -27,11 +31,16 @@ export async function provision(
   const client = new pg.Client({
     host: access.host,
     port: access.port,
-    user: ADMIN_ROLE,
+    user: access.user,
     password: access.password,
     database: 'postgres',
+    // A server that takes connections and says nothing must not hold up whoever waits for it.
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
     application_name: 'provision',
   });
+  // A connection that breaks between two queries is told by the next one.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query('REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC');

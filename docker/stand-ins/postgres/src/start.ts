@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { systemClock, type Clock } from '@faultline/chassis/core';
 import { chooseAccount } from './account.ts';
 import { locateBinaries } from './binaries.ts';
-import { clusterPaths, ensureCluster, writeAccessRules } from './cluster.ts';
+import { ADMIN_ROLE, clusterPaths, ensureCluster, writeAccessRules } from './cluster.ts';
 import { startPostmaster, type Postmaster, type PostmasterOptions } from './postmaster.ts';
 import { PostgresProblem } from './problems.ts';
 import { provision, type DatabaseDefinition } from './provision.ts';
@@ -69,7 +69,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     clock,
   );
   try {
-    const access = { host: connectable(host), port, password: adminPassword };
+    const access = { host: connectable(host), port, user: ADMIN_ROLE, password: adminPassword };
     await provision(access, options.databases, options.superuserPassword);
   } catch (cause) {
     await postmaster.stop();

@@ -3,6 +3,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { ProcessHost, ProcessSpec, ProcessStatus, RuntimeReport } from '../../contract.ts';
 import { PROXY_PART, type PlannedInstance } from '../../plan/model.ts';
+import { NODE_FLAGS } from '../node-flags.ts';
 import type { Runtime, RuntimeSignal } from '../runtime.ts';
 import { embeddedProgram } from './embedded.ts';
 
@@ -29,12 +30,6 @@ const SIGNALS = {
   pause: 'SIGSTOP',
   resume: 'SIGCONT',
 } as const satisfies Record<RuntimeSignal, string>;
-
-/**
- * Memory before speed: thirteen services and more share one small machine, and none of them holds
- * much. The young generation is what V8 grows first under load.
- */
-const NODE_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=192'];
 
 /** Longest time between start and readiness, milliseconds. */
 const START_LIMIT_MS = 45_000;
