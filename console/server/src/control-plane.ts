@@ -32,6 +32,11 @@ export interface ControlPlaneOptions {
   port?: number;
   /** Needed when `host` is beyond loopback. */
   token?: string;
+  /**
+   * In a container whose port is published on loopback: its default gateway, from which that
+   * traffic comes. Nobody else is admitted, and `host` counts as loopback.
+   */
+  gateway?: string;
   topology?: Topology;
   policies?: Readonly<Record<string, object>>;
   load?: Load;
@@ -60,7 +65,10 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const { host = '127.0.0.1', port = 0, clock = systemClock, ids = systemIds } = options;
   const { topology = TOPOLOGY, policies = DEFAULT_POLICIES } = options;
   const log = options.log ?? pino({ level: 'silent' });
-  const token = isBeyondLoopback(host) ? requireToken(options.token, host) : null;
+  const { gateway = null } = options;
+  // Whom the outside world sees: a published port is on the loopback address there.
+  const listenHost = gateway === null ? host : '127.0.0.1';
+  const token = isBeyondLoopback(listenHost) ? requireToken(options.token, listenHost) : null;
   const startedAt = clock.now();
 
   await using startup = new AsyncDisposableStack();
@@ -90,7 +98,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     ],
     checkInvariants: (signal) => checkInvariants({ fleet, clock, signal }),
   };
-  const app = createApp({ log, listenHost: host, token, server: listener.server });
+  const app = createApp({ log, listenHost, token, gateway, server: listener.server });
   await describeRoutes(app);
   registerRegistryRoutes(app, fleet);
   registerRoutes(app, context);

@@ -16,6 +16,7 @@ const flagsSchema = z.object({
   'otlp-endpoint': z.url().default('http://127.0.0.1:4318'),
   rps: z.coerce.number().min(0).max(500).optional(),
   runtime: z.enum(['process', 'docker']).default('process'),
+  'published-on-loopback': z.boolean().default(false),
   'no-load': z.boolean().default(false),
   'no-launch': z.boolean().default(false),
   'web-root': z.string().min(1).default('console/out'),
@@ -30,6 +31,8 @@ export interface Flags {
   otlpEndpoint: string;
   rps: number | undefined;
   runtime: RuntimeKind;
+  /** In a container whose port is published on the loopback address of the host only. */
+  publishedOnLoopback: boolean;
   load: boolean;
   launch: boolean;
   webRoot: string;
@@ -47,6 +50,7 @@ export function parseFlags(args: readonly string[]): Flags {
       'otlp-endpoint': { type: 'string' },
       rps: { type: 'string' },
       runtime: { type: 'string' },
+      'published-on-loopback': { type: 'boolean' },
       'no-load': { type: 'boolean' },
       'no-launch': { type: 'boolean' },
       'web-root': { type: 'string' },
@@ -68,6 +72,7 @@ export function parseFlags(args: readonly string[]): Flags {
     otlpEndpoint: flags['otlp-endpoint'],
     rps: flags.rps,
     runtime: flags.runtime,
+    publishedOnLoopback: flags['published-on-loopback'],
     load: !flags['no-load'],
     launch: !flags['no-launch'],
     webRoot: resolve(ROOT, flags['web-root']),

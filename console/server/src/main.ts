@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { createControlPlane, type ControlPlane } from './control-plane.ts';
 import { parseFlags, ROOT, type Flags } from './flags.ts';
+import { readDefaultGateway } from './http/peers.ts';
 import { isBeyondLoopback } from './http/strangers.ts';
 import { createSupervisorLink, EXIT_CODE_FATAL } from './supervisor/protocol.ts';
 
@@ -32,12 +33,15 @@ async function run(flags: Flags): Promise<void> {
   const { dataDir, otlpEndpoint } = flags;
   const load = { enabled: flags.load, ...DEFAULT_LOAD, rps: flags.rps ?? DEFAULT_LOAD.rps };
   const host = supervised ? createIpcProcessHost(process) : createLocalProcessHost({ dataDir });
-  const token = isBeyondLoopback(flags.host) ? await tokenIn(dataDir) : undefined;
+  const gateway = flags.publishedOnLoopback ? await readDefaultGateway() : undefined;
+  const open = gateway === undefined && isBeyondLoopback(flags.host);
+  const token = open ? await tokenIn(dataDir) : undefined;
   const plane = await createControlPlane({
     ...flags,
     load,
     log,
     ...(token === undefined ? {} : { token }),
+    ...(gateway === undefined ? {} : { gateway }),
     usage: () => host.usage(),
     createFleet: ({ registryUrl }) =>
       createFleet({

@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import { askForToken } from './access.ts';
 import { handleErrors, sendProblem } from './errors.ts';
+import { refusePeers } from './peers.ts';
 import { problemOf } from './problems.ts';
 import { refuseStrangers } from './strangers.ts';
 import { validatorCompiler } from './validation.ts';
@@ -22,12 +23,14 @@ export interface AppOptions {
   listenHost: string;
   /** Asked for when other machines can reach the server; null on loopback. */
   token: string | null;
+  /** Only this address and this machine are admitted; null: whoever gets here. */
+  gateway: string | null;
   /** Already bound; the application answers its requests. */
   server: Server;
 }
 
 /** Creates the HTTP application with all rules that hold for every request. */
-export function createApp({ log, listenHost, token, server }: AppOptions): App {
+export function createApp({ log, listenHost, token, gateway, server }: AppOptions): App {
   const app = typed(
     Fastify({
       loggerInstance: log,
@@ -46,6 +49,7 @@ export function createApp({ log, listenHost, token, server }: AppOptions): App {
   app.setSerializerCompiler(serializerCompiler);
   app.removeContentTypeParser('text/plain');
   handleErrors(app);
+  if (gateway !== null) refusePeers(app, gateway);
   refuseStrangers(app, listenHost);
   if (token !== null) askForToken(app, token);
   app.addHook('onSend', async (request, reply) => {

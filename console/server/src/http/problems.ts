@@ -10,6 +10,7 @@ export const PROBLEMS = {
   'token-required': [401, 'This lab asks for its token'],
   'host-refused': [403, 'The Host header names another site'],
   'origin-refused': [403, 'The request comes from another site'],
+  'peer-refused': [403, 'The request comes from another container'],
   'not-found': [404, 'There is nothing here'],
   'unknown-target': [404, 'The selector names nothing'],
   'unknown-fault': [404, 'There is no such fault'],

@@ -73,7 +73,7 @@ export interface TestPlane extends AsyncDisposable {
 
 /** Starts everything on free ports. */
 export async function startPlane(
-  options: { host?: string; token?: string } = {},
+  options: { host?: string; token?: string; gateway?: string } = {},
 ): Promise<TestPlane> {
   const stack = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'faultline-plane-'));

@@ -198,6 +198,15 @@ describe('the bridge', () => {
     await expect(taken).rejects.toThrow(reason);
   });
 
+  it('passes on that its address is not one of this machine', async () => {
+    const elsewhere = openHostBridge({
+      bindHost: '192.0.2.1',
+      registryUrl: 'http://127.0.0.1:1',
+      otlpEndpoint: 'http://127.0.0.1:1',
+    });
+    await expect(elsewhere).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' });
+  });
+
   it('closes with calls under way', async () => {
     registry.answer = hang;
     const asked = request(url('/registry/v1/watch?service=orders')).end();

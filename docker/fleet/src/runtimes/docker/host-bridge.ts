@@ -28,7 +28,8 @@ const MAX_CONNECTIONS = 1000;
  * watch of the registry and OTLP. Nothing else passes, least of all the control API: what runs in
  * the lab must not command it.
  *
- * @throws LaunchError when the port or the address cannot be had
+ * @throws LaunchError when the port cannot be had; the system's own `EADDRNOTAVAIL` when `bindHost`
+ * is no address of this machine, so that another can be tried
  */
 export async function openHostBridge(options: HostBridgeOptions): Promise<HostBridge> {
   const { bindHost, port = 0 } = options;
@@ -61,9 +62,9 @@ async function listen(server: Server, host: string, port: number): Promise<void>
     });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRNOTAVAIL') throw error;
     const reasons: Record<string, string> = {
       EADDRINUSE: `port ${port} of ${host} is taken by another program: end it`,
-      EADDRNOTAVAIL: `${host} is not an address of this machine: the engine runs on another one`,
       EACCES: `port ${port} needs more rights than this user has`,
     };
     const reason = reasons[code ?? ''] ?? message;
