@@ -63,10 +63,14 @@ export async function measureFaultLags(url: string, count: number): Promise<Faul
 async function breakAndMend(url: string, probes: () => readonly Probe[]): Promise<FaultLag> {
   const brokenAt = performance.now();
   const id = await breakLink(url);
-  await seen(() => probes().some((probe) => probe.answeredAt > brokenAt && isSlow(probe)));
-  const slow = probes().filter((probe) => probe.answeredAt > brokenAt && isSlow(probe));
-  // What was on its way when the fault was asked for may be touched as well: no sooner than then.
-  const affectedMs = Math.max(0, Math.min(...slow.map(({ sentAt }) => sentAt)) - brokenAt);
+  // An answer that the fault held back came to the proxy so much earlier.
+  const touchedAt = () =>
+    probes()
+      .filter(isSlow)
+      .map(({ answeredAt }) => answeredAt - LATENCY_MS)
+      .filter((at) => at >= brokenAt);
+  await seen(() => touchedAt().length > 0);
+  const affectedMs = Math.min(...touchedAt()) - brokenAt;
 
   const mendedAt = performance.now();
   await mend(url, id);

@@ -14,8 +14,8 @@ const LONGEST_START_MS = 120_000;
 /** A build of the console is part of the first start, which nobody times. */
 const LONGEST_BUILD_MS = 400_000;
 const LOOK_MS = 50;
-/** A process that lives on for so long after the lab's end is left behind. */
-const LEFT_MS = 1000;
+/** A process that lives on for so long after the lab's end is left behind; reapers need up to 3 s. */
+const LEFT_MS = 5000;
 
 /** A whole lab with a folder of its own, as `npm start` runs it, timed from its first moment. */
 export interface LabProcess extends AsyncDisposable {
@@ -28,7 +28,7 @@ export interface LabProcess extends AsyncDisposable {
   untilReady(): Promise<{ seconds: number; parts: number }>;
   /** Seconds from the start until a trace and a RED point can be seen. */
   untilVisible(): Promise<number>;
-  /** Ends it as Ctrl-C does; the seconds that took, and how many processes are left 1 s later. */
+  /** Ends it as Ctrl-C does; the seconds that took, and how many processes are left 5 s later. */
   end(): Promise<{ seconds: number; left: number }>;
   get<T>(path: string, schema: ZodType<T>): Promise<T>;
 }

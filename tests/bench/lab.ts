@@ -156,7 +156,13 @@ function rowsOf(starts: Starts, { memoryMb, lags, idlePercent }: Once): Row[] {
     row('fault', `fault asked for → first byte affected, p95 of ${FAULTS}`, 'ms', ...lag(affected)),
     row('cleared', `its end asked for → first byte normal, p95 of ${FAULTS}`, 'ms', ...lag(normal)),
     row('stop', 'Ctrl-C until everything has ended', 's', starts.stopS, null),
-    row('left', 'processes left 1 s afterwards', '', starts.left, 0),
+    row(
+      'left',
+      'processes left 5 s afterwards, most of all starts',
+      '',
+      [spread(starts.left).max],
+      0,
+    ),
   ];
 }
 
