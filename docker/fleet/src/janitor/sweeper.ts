@@ -1,7 +1,11 @@
 import type Docker from 'dockerode';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isConflict, isMissing } from '../runtimes/docker/engine-problem.ts';
 import { containerName, JANITOR, ofLab } from '../runtimes/docker/names.ts';
 import { LABELS } from '../runtimes/docker/options.ts';
+
+/** The engine takes a moment to remove what somebody else is removing. */
+const LOOK_AGAIN_MS = 50;
 
 /** What is swept. */
 export interface SweptLab {
@@ -24,7 +28,7 @@ export async function resumePaused(engine: Docker, { lab }: SweptLab): Promise<s
  * under way. The janitor's own container stays, and leaves the network.
  */
 export async function removeEverything(engine: Docker, swept: SweptLab): Promise<void> {
-  while ((await removeContainers(engine, swept)) > 0);
+  while ((await removeContainers(engine, swept)) > 0) await pause(LOOK_AGAIN_MS);
   await removeVolumes(engine, swept);
   if (swept.network !== '') await removeNetwork(engine, swept);
 }
