@@ -15,7 +15,10 @@ const janitor = startJanitor({
   clock: systemClock,
 });
 
-process.stdin.setEncoding('utf8').on('data', createLineReader((line) => janitor.hear(line)));
+process.stdin.setEncoding('utf8').on(
+  'data',
+  createLineReader((line) => janitor.hear(line)),
+);
 // Whoever stops the janitor itself wants it gone, and not the lab.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));
 await janitor.ended;
