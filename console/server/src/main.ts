@@ -1,4 +1,5 @@
 import {
+  createDockerRuntime,
   createFleet,
   createIpcProcessHost,
   createLocalProcessHost,
@@ -10,6 +11,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import pino from 'pino';
 import { createControlPlane, type ControlPlane } from './control-plane.ts';
+import { readDockerOptions } from './docker-options.ts';
 import { parseFlags, ROOT, type Flags } from './flags.ts';
 import { readDefaultGateway } from './http/peers.ts';
 import { isBeyondLoopback } from './http/strangers.ts';
@@ -50,6 +52,12 @@ async function run(flags: Flags): Promise<void> {
         runtimes: {
           process: createProcessRuntime({
             ...{ host, dataDir, registryUrl, otlpEndpoint },
+            topology: TOPOLOGY,
+            root: ROOT,
+          }),
+          docker: createDockerRuntime({
+            ...readDockerOptions(process.env, dataDir),
+            ...{ registryUrl, otlpEndpoint },
             topology: TOPOLOGY,
             root: ROOT,
           }),

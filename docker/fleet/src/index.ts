@@ -25,7 +25,7 @@ export { createFleet } from './fleet.ts';
 export type { InitialLoad } from './plan/model.ts';
 export { createPortFinder, isPortFree, type PortFinder } from './plan/ports.ts';
 export { registerRegistryRoutes } from './registry/routes.ts';
-export { createDockerRuntime } from './runtimes/docker/docker-runtime.ts';
+export { createDockerRuntime } from './runtimes/docker/lazy-runtime.ts';
 export type { DockerRuntimeOptions } from './runtimes/docker/options.ts';
 export { createProcessRuntime } from './runtimes/process/process-runtime.ts';
 export type { Runtime } from './runtimes/runtime.ts';

@@ -40,7 +40,7 @@ export async function startConsole(options: ConsoleProcessOptions): Promise<Cons
       id: 'console',
       command: options.command,
       cwd: options.cwd,
-      env: pick(process.env, /^(LOG_LEVEL|FAULTLINE_.*|TZ|LANG|LC_.*)$/),
+      env: pick(process.env, /^(LOG_LEVEL|FAULTLINE_.*|DOCKER_.*|TZ|LANG|LC_.*)$/),
     },
     {
       logDir: join(options.dataDir, 'logs'),

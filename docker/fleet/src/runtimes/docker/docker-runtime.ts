@@ -22,18 +22,15 @@ import { createJanitorLink, type JanitorLink, type JanitorPlan } from './janitor
 import { readLogFrames } from './logs.ts';
 import { networkName } from './names.ts';
 import { ensureNetwork, ensureVolumes, type LabNetwork } from './network.ts';
-import type { DockerRuntimeOptions } from './options.ts';
+import { START_LIMIT_MS, type DockerRuntimeOptions } from './options.ts';
 import { provisionPart } from './provision/provision-part.ts';
 import { reportOn } from './report.ts';
 import { signalContainer } from './signals.ts';
 import { startContainer } from './start-container.ts';
 import { readStats } from './stats.ts';
 
-/** Longest time between start and readiness, milliseconds: all at once on a small machine. */
-const START_LIMIT_MS = 90_000;
-
 /** Runs each instance as a container of its own, in a network of the lab's own. */
-export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
+export function loadDockerRuntime(options: DockerRuntimeOptions): Runtime {
   return new DockerRuntime(options);
 }
 

@@ -20,6 +20,9 @@ export const LABELS = {
   managed: 'io.faultline.managed',
 } as const;
 
+/** Longest time between start and readiness, milliseconds: all at once on a small machine. */
+export const START_LIMIT_MS = 90_000;
+
 /** Where and for whom containers are run. */
 export interface DockerRuntimeOptions {
   /** Lower-case letters, digits and dashes; the same for the same data folder. */
