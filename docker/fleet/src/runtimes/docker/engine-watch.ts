@@ -197,14 +197,16 @@ class Watch implements EngineWatch {
     this.#emit({ kind: 'exited', id, reason: describeExit(event.exitCode, outOfMemory) });
   }
 
+  /** Connections break before it shows why nothing answers: a later reason replaces the first. */
   #lost(error: unknown): void {
-    if (this.#state?.state === 'lost') return;
     const detail = describeEngineError(error, this.#around.door.address);
-    this.#become({ state: 'lost', since: this.#around.clock.now(), detail });
+    const since = this.#state?.state === 'lost' ? this.#state.since : this.#around.clock.now();
+    this.#become({ state: 'lost', since, detail });
   }
 
   #become(engine: EngineState): void {
-    if (this.#state?.state === engine.state) return;
+    const { state, detail } = this.#state ?? {};
+    if (state === engine.state && detail === engine.detail) return;
     this.#state = engine;
     this.#emit({ kind: 'engine', engine });
   }

@@ -50,6 +50,12 @@ export interface EngineDoor {
   forget(): void;
 }
 
+/** Keys without a value are there, so that they take the place of the environment's. */
+type EngineWay = Pick<
+  Docker.DockerOptions,
+  'host' | 'port' | 'socketPath' | 'protocol' | 'username' | 'ca' | 'cert' | 'key'
+>;
+
 /** Where an engine's socket is on its own machine, unless it runs as an ordinary user. */
 const USUAL_SOCKET = '/var/run/docker.sock';
 const LOCAL = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
@@ -60,11 +66,8 @@ const LOCAL = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
  */
 export function createEngineDoor(options: { inside: boolean }): EngineDoor {
   const hello = new Docker({ timeout: HELLO_TIMEOUT_MS });
-  const { host, port, socketPath } = hello.modem as unknown as {
-    host?: string;
-    port?: string;
-    socketPath?: unknown;
-  };
+  const way = wayOf(hello);
+  const { host, port, socketPath } = way;
   const ownSocket = typeof socketPath === 'string' ? socketPath : USUAL_SOCKET;
   const address = host === undefined ? ownSocket : `${host}:${port ?? ''}`;
   let opened: Promise<Engine> | null = null;
@@ -78,7 +81,7 @@ export function createEngineDoor(options: { inside: boolean }): EngineDoor {
           'reached from here. Unset it, or run the lab there.',
     socketPath: ({ facts }) => (facts.rootless ? ownSocket : USUAL_SOCKET),
     open() {
-      opened ??= meet(hello, address).catch((error: unknown) => {
+      opened ??= meet(hello, way, address).catch((error: unknown) => {
         opened = null;
         throw toLaunchError(error, address, 'tell its version');
       });
@@ -90,7 +93,13 @@ export function createEngineDoor(options: { inside: boolean }): EngineDoor {
   };
 }
 
-async function meet(hello: Docker, address: string): Promise<Engine> {
+/** How `client` reaches its engine: what it read from the environment when it was made. */
+function wayOf({ modem }: Docker): EngineWay {
+  const { host, port, socketPath, protocol, username, ca, cert, key } = modem as EngineWay;
+  return { host, port, socketPath, protocol, username, ca, cert, key };
+}
+
+async function meet(hello: Docker, way: EngineWay, address: string): Promise<Engine> {
   const [version, info] = await Promise.all([
     hello.version(),
     hello.info() as Promise<{ NCPU?: number; MemTotal?: number; SecurityOptions?: string[] }>,
@@ -105,7 +114,11 @@ async function meet(hello: Docker, address: string): Promise<Engine> {
     );
   }
   const connect = (timeout?: number): Docker =>
-    new Docker({ version: `v${apiVersion}`, ...(timeout === undefined ? {} : { timeout }) });
+    new Docker({
+      ...way,
+      version: `v${apiVersion}`,
+      ...(timeout === undefined ? {} : { timeout }),
+    });
   const pulse = connect(PING_TIMEOUT_MS);
   return {
     facts: {

@@ -141,6 +141,7 @@ async function build(
       t: name,
       dockerfile: DOCKERFILE,
       labels: { [SOURCE_LABEL]: context.hash },
+      buildargs: { VERSION: name.split(':').at(-1) ?? '' },
       rm: true,
       forcerm: true,
       abortSignal,
