@@ -67,7 +67,10 @@ export class Chain {
     return this.#ended || this.#hasRoom(0);
   }
 
-  /** Takes data from the source. After the end, or a close by a toxic, it is thrown away. */
+  /**
+   * Takes data from the source, lent until the call returns: stages get a copy, the outlet the data
+   * itself. After the end, or a close by a toxic, it is thrown away.
+   */
   push(data: Buffer): void {
     if (this.#ended) return;
     const first = this.#stages[0];
@@ -75,7 +78,7 @@ export class Chain {
       if (!this.#input.outlet.write(data)) this.#outletReady = false;
       return;
     }
-    first.push({ data, stampMs: this.#input.clock.monotonicMs() });
+    first.push({ data: Buffer.from(data), stampMs: this.#input.clock.monotonicMs() });
     this.run();
   }
 

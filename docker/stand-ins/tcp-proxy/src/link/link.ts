@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '@faultline/chassis/core';
 import type { BufferBudget } from './budget.ts';
 import { Chain } from './chain.ts';
+import type { Intake } from './intake.ts';
 import type { ReadTurn } from './read-turn.ts';
 import type { Stage } from './stage.ts';
 
@@ -12,7 +13,7 @@ export interface LinkCounters {
 }
 
 export interface LinkInput {
-  readonly source: Socket;
+  readonly source: Intake;
   readonly sink: Socket;
   readonly clock: Clock;
   readonly budget: BufferBudget;
@@ -34,7 +35,9 @@ export interface LinkInput {
 export class Link {
   readonly chain: Chain;
   readonly #source: Socket;
+  readonly #intake: Intake;
   readonly #sink: Socket;
+  readonly #turn: ReadTurn;
   #receivedBytes = 0;
   #sentBytes = 0;
   #reading = true;
@@ -42,8 +45,10 @@ export class Link {
   #closeBoth: boolean;
 
   constructor({ source, sink, clock, budget, turn, halfClose, onReset }: LinkInput) {
-    this.#source = source;
+    this.#source = source.socket;
+    this.#intake = source;
     this.#sink = sink;
+    this.#turn = turn;
     this.#closeBoth = !halfClose;
     this.chain = new Chain({
       clock,
@@ -61,16 +66,8 @@ export class Link {
       },
       onTurn: () => this.#settle(),
     });
-    source.on('data', (data: Buffer) => {
-      this.#receivedBytes += data.length;
-      this.chain.push(data);
-      if (turn.isSpentBy(data.length) && !this.#awaitsTurn) {
-        this.#awaitsTurn = true;
-        turn.next(this.#turnCame);
-      }
-      this.#settle();
-    });
-    source.on('end', () => this.chain.end());
+    source.deliverTo((data) => this.#take(data));
+    this.#source.on('end', () => this.chain.end());
     sink.on('drain', () => this.chain.drained());
   }
 
@@ -92,6 +89,18 @@ export class Link {
   /** The sink is gone: nothing can be delivered any more. */
   dispose(): void {
     this.chain.dispose();
+  }
+
+  /** `data` is lent: what cannot leave at once has to be kept. */
+  #take(data: Buffer): void {
+    this.#receivedBytes += data.length;
+    this.chain.push(data);
+    if (this.#sink.writableLength > 0) this.#intake.keep();
+    if (this.#turn.isSpentBy(data.length) && !this.#awaitsTurn) {
+      this.#awaitsTurn = true;
+      this.#turn.next(this.#turnCame);
+    }
+    this.#settle();
   }
 
   readonly #turnCame = (): void => {

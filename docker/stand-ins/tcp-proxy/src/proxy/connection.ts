@@ -1,13 +1,21 @@
-import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Clock } from '@faultline/chassis/core';
 import type { BufferBudget } from '../link/budget.ts';
+import { adoptIntake, dialIntake, type Intake, type IntakeOptions } from '../link/intake.ts';
 import { Link } from '../link/link.ts';
 import type { ReadTurn } from '../link/read-turn.ts';
 import type { HostPort } from './address.ts';
 import type { Direction, Toxic } from './toxic.ts';
 
 /** What each socket may have waiting to be written before its source is paused. */
-export const SOCKET_BUFFER_BYTES = 256 * 1024;
+const SOCKET_BUFFER_BYTES = 256 * 1024;
+
+/** Options of every socket, accepted or dialled. */
+export const SOCKET_OPTIONS: IntakeOptions = {
+  allowHalfOpen: true,
+  noDelay: true,
+  highWaterMark: SOCKET_BUFFER_BYTES,
+};
 
 export interface ConnectionInput {
   readonly id: number;
@@ -50,13 +58,14 @@ export class Connection {
     this.#input = input;
     this.id = input.id;
     this.openedAtMs = input.clock.now();
-    this.#client = input.client;
-    this.clientAddress = `${input.client.remoteAddress ?? '?'}:${input.client.remotePort ?? '?'}`;
-    this.#server = dial(input.upstream);
-    this.#server.pause();
+    const client = adoptIntake(input.client, SOCKET_OPTIONS);
+    const server = dialIntake(input.upstream, SOCKET_OPTIONS);
+    this.#client = client.socket;
+    this.#server = server.socket;
+    this.clientAddress = `${this.#client.remoteAddress ?? '?'}:${this.#client.remotePort ?? '?'}`;
     this.#links = {
-      upstream: this.#createLink(this.#client, this.#server),
-      downstream: this.#createLink(this.#server, this.#client),
+      upstream: this.#createLink(client, this.#server),
+      downstream: this.#createLink(server, this.#client),
     };
     this.#follow(this.#client, this.#links.upstream, this.#links.downstream);
     this.#follow(this.#server, this.#links.downstream, this.#links.upstream);
@@ -99,7 +108,7 @@ export class Connection {
     resetAtOnce(this.#server);
   }
 
-  #createLink(source: Socket, sink: Socket): Link {
+  #createLink(source: Intake, sink: Socket): Link {
     const { clock, budget, turn, halfClose } = this.#input;
     return new Link({ source, sink, clock, budget, turn, halfClose, onReset: () => this.reset() });
   }
@@ -154,15 +163,4 @@ export class Connection {
 function resetAtOnce(socket: Socket): void {
   socket.destroySoon = () => void socket.destroy();
   socket.resetAndDestroy();
-}
-
-function dial({ host, port }: HostPort): Socket {
-  const options: TcpNetConnectOpts & { highWaterMark: number } = {
-    host,
-    port,
-    allowHalfOpen: true,
-    noDelay: true,
-    highWaterMark: SOCKET_BUFFER_BYTES,
-  };
-  return connect(options);
 }

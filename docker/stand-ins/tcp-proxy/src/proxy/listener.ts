@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { SOCKET_BUFFER_BYTES } from './connection.ts';
+import { SOCKET_OPTIONS } from './connection.ts';
 import { formatAddress, type AddressProblem, type HostPort } from './address.ts';
 
 /** A bound port. */
@@ -23,13 +23,7 @@ export async function openListener(
   address: HostPort,
   onClient: (client: Socket) => void,
 ): Promise<Listener | AddressProblem> {
-  const options = {
-    allowHalfOpen: true,
-    pauseOnConnect: true,
-    noDelay: true,
-    highWaterMark: SOCKET_BUFFER_BYTES,
-  };
-  const server = createServer(options, onClient);
+  const server = createServer({ ...SOCKET_OPTIONS, pauseOnConnect: true }, onClient);
   let failure = await listen(server, address);
   if (failure?.code === 'EAFNOSUPPORT' && address.host === '::') {
     failure = await listen(server, { host: '0.0.0.0', port: address.port });
