@@ -15,7 +15,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   notifications: ['chassis', 'chassis/core'],
   loadgen: ['chassis', 'chassis/core'],
   'tcp-proxy': ['chassis/core'],
-  'kafka-broker': ['chassis/core'],
+  'kafka-broker': ['chassis/core', 'chassis/core/ambient'],
   postgres: ['chassis/core'],
   fleet: ['topology', 'chassis/core', 'tcp-proxy', 'kafka-broker', 'postgres'],
   collector: ['chassis/core'],

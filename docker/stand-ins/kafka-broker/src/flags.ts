@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { z } from 'zod';
-import { brokerOptionsSchema, type BrokerSettings } from './options.ts';
+import { OptionError, parseOptions, type BrokerSettings, type OptionIssue } from './options.ts';
 
 /** A flag is unknown, or its value out of range; the message is for the person who typed it. */
 export class FlagError extends Error {
@@ -47,9 +46,13 @@ export function parseFlags(args: readonly string[]): BrokerSettings {
       return values ? [[option, readValues(flag, kind, values)]] : [];
     }),
   );
-  const parsed = brokerOptionsSchema.safeParse(options);
-  if (parsed.success) return parsed.data;
-  throw new FlagError(parsed.error.issues.map((issue) => explain(issue, given)).join('; '));
+  try {
+    return parseOptions(options);
+  } catch (cause) {
+    if (!(cause instanceof OptionError)) throw cause;
+    const reasons = cause.issues.map((issue) => explain(issue, given));
+    throw new FlagError(reasons.join('; '), { cause });
+  }
 }
 
 function readFlags(args: readonly string[]): Record<string, string[] | undefined> {
@@ -78,11 +81,11 @@ function readTopic(value: string) {
   return { name, partitions: partitions === undefined ? undefined : Number(partitions) };
 }
 
-function explain(issue: z.core.$ZodIssue, given: Record<string, string[] | undefined>): string {
-  const known = FLAGS.find(({ option }) => option === issue.path[0]);
-  if (!known) return issue.message;
-  const received = given[known.flag]?.join(' ');
-  return received === undefined
-    ? `--${known.flag} is required`
-    : `--${known.flag} ${received}: ${issue.message}`;
+function explain(
+  { option, rule }: OptionIssue,
+  given: Record<string, string[] | undefined>,
+): string {
+  const flag = FLAGS.find((known) => known.option === option)?.flag ?? option;
+  const received = given[flag]?.join(' ');
+  return received === undefined ? `--${flag} ${rule}` : `--${flag} ${received}: ${rule}`;
 }

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { REGISTRY } from './apis/registry.ts';
 import { createGroups } from './groups/groups.ts';
 import { openCommittedOffsets } from './groups/committed-offsets.ts';
-import { brokerOptionsSchema } from './options.ts';
+import { parseOptions } from './options.ts';
 import { dispatch } from './server/dispatch.ts';
 import { openJournal } from './storage/journal.ts';
 import { createProducerIds } from './storage/producer-ids.ts';
@@ -55,7 +55,7 @@ test(
   { timeout: 300_000 },
   async () => {
     using folder = temporaryFolder();
-    const settings = brokerOptionsSchema.parse({ dataDir: folder.path, maxPartitions: 50 });
+    const settings = parseOptions({ dataDir: folder.path, maxPartitions: 50 });
     const journal = openJournal(`${folder.path}/state.journal`, false);
     const log = pino({ level: 'silent' });
     const offsets = openCommittedOffsets(journal);

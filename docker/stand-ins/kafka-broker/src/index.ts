@@ -1,7 +1,7 @@
-import { systemClock, systemIds } from '@faultline/chassis/core';
+import { systemClock, systemIds } from '@faultline/chassis/core/ambient';
 import { pino } from 'pino';
 import { startBroker, type Broker } from './broker.ts';
-import { brokerOptionsSchema, type BrokerOptions } from './options.ts';
+import { parseOptions, type BrokerOptions } from './options.ts';
 
 export type { Broker, BrokerOptions };
 
@@ -10,11 +10,11 @@ export type { Broker, BrokerOptions };
  * clients and keeps its messages in `options.dataDir`. It logs nothing.
  *
  * @param options see `BrokerOptions`; only `dataDir` is required, and `port: 0` takes a free port
- * @throws a ZodError for an option out of range, a system error (EADDRINUSE, EACCES, ENOSPC, …)
+ * @throws OptionError for an option out of range, a system error (EADDRINUSE, EACCES, ENOSPC, …)
  *   for what the machine refuses, FolderInUse when another broker has the folder
  */
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
-  return startBroker(brokerOptionsSchema.parse(options), {
+  return startBroker(parseOptions({ ...options }), {
     clock: systemClock,
     ids: systemIds,
     log: pino({ level: 'silent' }),

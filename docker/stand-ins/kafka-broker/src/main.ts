@@ -1,24 +1,6 @@
-import { systemClock, systemIds } from '@faultline/chassis/core';
-import { pino } from 'pino';
-import { startBroker } from './broker.ts';
-import { parseFlags } from './flags.ts';
-import type { BrokerSettings } from './options.ts';
-import { explainStartFailure } from './start-failure.ts';
+import { enableCompileCache } from 'node:module';
 
-const log = pino({ base: { service: 'kafka' }, level: process.env['LOG_LEVEL'] ?? 'info' });
-let settings: BrokerSettings | undefined;
-
-try {
-  settings = parseFlags(process.argv.slice(2));
-  const broker = await startBroker(settings, { clock: systemClock, ids: systemIds, log });
-  const stop = (signal: NodeJS.Signals) => {
-    log.info({ signal }, 'stopping');
-    void broker.close().then(() => process.exit(0));
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-  log.info({ host: broker.host, port: broker.port }, 'ready');
-} catch (error) {
-  log.fatal(explainStartFailure(error, settings));
-  process.exitCode = 1;
-}
+// Before anything else is loaded: the second start then skips stripping types and compiling.
+enableCompileCache();
+const { run } = await import('./run.ts');
+await run(process.argv.slice(2));

@@ -1,5 +1,5 @@
 import { defineApi } from './api.ts';
-import type { MemberReference } from '../groups/group.ts';
+import type { MemberReference } from '../groups/membership.ts';
 import { ERROR, type ErrorCode } from '../wire/errors.ts';
 
 interface LeaveResponse {
