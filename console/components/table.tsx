@@ -72,7 +72,7 @@ export function Table<Row>(props: TableProps<Row>) {
                 scope="col"
                 style={column.width === undefined ? undefined : { width: column.width }}
                 className={clsx(
-                  'sticky top-0 z-10 border-b border-line bg-surface px-2.5 py-1.5 text-xs first:pl-3.5 font-medium whitespace-nowrap text-faint',
+                  'sticky top-0 z-10 border-b border-line bg-surface px-1.5 py-1.5 text-xs first:pl-3.5 md:px-2.5 font-medium whitespace-nowrap text-faint',
                   column.align === 'right' ? 'text-right' : 'text-left',
                   column.wide === true && 'max-md:hidden',
                 )}
@@ -111,7 +111,7 @@ function TableRow<Row>({ row, props }: { row: Row; props: TableProps<Row> }) {
         <td
           key={column.key}
           className={clsx(
-            'h-9 border-b border-line px-2.5 first:pl-3.5 whitespace-nowrap',
+            'h-9 border-b border-line px-1.5 whitespace-nowrap first:pl-3.5 md:px-2.5',
             column.align === 'right' && 'text-right',
             column.wide === true && 'max-md:hidden',
           )}

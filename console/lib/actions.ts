@@ -1,4 +1,4 @@
-import type { InstanceAction, Load } from '@faultline/server/contract';
+import type { InstanceAction, Load, RuntimeKind } from '@faultline/server/contract';
 import { faultAddWords, optionName, type Action } from './copy-as.ts';
 import { sendJson } from './api.ts';
 
@@ -26,11 +26,11 @@ export const actions = {
   }),
   stopAll: (): Action => ({ method: 'DELETE', path: '/faults', cli: ['stop-all'] }),
   release: (): Action => ({ method: 'POST', path: '/faults/release', cli: ['release'] }),
-  launch: (): Action => ({
+  launch: (runtime?: RuntimeKind): Action => ({
     method: 'POST',
     path: '/fleet/launch',
-    body: { runtime: 'process' },
-    cli: ['up'],
+    body: runtime === undefined ? {} : { runtime },
+    cli: ['up', ...(runtime === undefined ? [] : ['--runtime', runtime])],
   }),
   stopFleet: (): Action => ({ method: 'POST', path: '/fleet/stop', cli: ['down'] }),
   instance: (instance: string, what: InstanceAction): Action => ({

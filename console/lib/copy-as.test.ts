@@ -25,6 +25,7 @@ describe('copying an action', () => {
       actions.setLoad({ rps: 40, seed: 7 }),
       actions.scale('payments', 3),
       actions.launch(),
+      actions.launch('docker'),
       actions.stopFleet(),
     ].map((action) => action.cli?.join(' '));
     expect(said).toEqual([
@@ -34,6 +35,7 @@ describe('copying an action', () => {
       'load 40 --seed 7',
       'scale payments 3',
       'up',
+      'up --runtime docker',
       'down',
     ]);
     expect(asCli(actions.setLoad({ mix: { browse: 1, checkout: 1, history: 1 } }))).toBeNull();

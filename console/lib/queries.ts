@@ -13,6 +13,7 @@ import type {
   Load,
   Mark,
   PolicyView,
+  Runtime,
 } from '@faultline/server/contract';
 import { useQuery } from '@tanstack/react-query';
 import { getJson, type Params } from './api.ts';
@@ -29,6 +30,17 @@ export function useFleet() {
     queryFn: ({ signal }) => getJson<FleetView>('/fleet', {}, signal),
   });
 }
+
+/** What the fleet can run on, looked up again while it is shown: an engine may come or go. */
+export function useRuntimes() {
+  return useQuery({
+    queryKey: queryKeys.runtimes,
+    queryFn: async ({ signal }) =>
+      (await getJson<{ runtimes: Runtime[] }>('/runtimes', {}, signal)).runtimes,
+    refetchInterval: RUNTIMES_POLL_MS,
+  });
+}
+const RUNTIMES_POLL_MS = 10_000;
 
 /** Active faults and the latch of stop all (live). */
 export function useFaults() {

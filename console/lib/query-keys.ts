@@ -8,6 +8,7 @@ export const queryKeys = {
   faults: ['faults'] as const,
   faultKinds: ['fault-kinds'] as const,
   policies: ['policies'] as const,
+  runtimes: ['runtimes'] as const,
   /** (live) `Load` */
   load: ['load'] as const,
   /** (live) `RedSnapshot`, every second, window 10 s */

@@ -8,7 +8,10 @@ import { useServerNow } from '@/components/relative-time.tsx';
 import { ServiceName } from '@/components/service-name.tsx';
 import { ErrorState, SkeletonRows } from '@/components/states.tsx';
 import { Table, type Column } from '@/components/table.tsx';
-import { LaunchState } from '@/features/map/launch-state.tsx';
+import { openOverlay } from '@/features/frame/overlay.ts';
+import { LaunchState } from '@/features/launch/launch-state.tsx';
+import { RuntimeIcon } from '@/features/launch/runtime-icon.tsx';
+import { RUNTIME_MANNER } from '@/features/launch/runtime-words.ts';
 import { actions } from '@/lib/actions.ts';
 import {
   formatAbsolute,
@@ -85,7 +88,8 @@ function FleetBar({
     <div className="flex min-h-12 flex-wrap items-center gap-2.5 border-b border-line px-3.5 py-2">
       <span className={fleet.state === 'ready' ? 'text-ok' : 'text-warn'}>{fleet.state}</span>
       <span className="text-muted">
-        {plural(fleet.services.length, 'service')}, {plural(count, 'instance')}
+        {plural(fleet.services.length, 'service')}, {plural(count, 'instance')}{' '}
+        {RUNTIME_MANNER[fleet.runtime]}
         {fleet.usage &&
           `, ${formatBytes(fleet.usage.memoryBytes)}, ${formatPercent(fleet.usage.cpuRatio)} of one core`}
       </span>
@@ -95,6 +99,14 @@ function FleetBar({
         </Button>
       )}
       <span className="flex-1" />
+      <Button
+        icon={<RuntimeIcon kind={fleet.runtime} size={13} />}
+        onClick={() => openOverlay('launch')}
+        aria-haspopup="dialog"
+        data-testid="change-runtime"
+      >
+        Change the runtime…
+      </Button>
       <Button
         icon={<Power size={13} />}
         busy={busy || fleet.state === 'stopping'}

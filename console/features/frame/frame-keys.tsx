@@ -10,6 +10,9 @@ import { openOverlay, overlay } from './overlay.ts';
 
 const Palette = dynamic(async () => (await import('@/features/palette/palette.tsx')).Palette);
 const KeyList = dynamic(async () => (await import('@/features/palette/key-list.tsx')).KeyList);
+const LaunchDialog = dynamic(
+  async () => (await import('@/features/launch/launch-dialog.tsx')).LaunchDialog,
+);
 
 /** The keys that work everywhere, and what they open. */
 export function FrameKeys() {
@@ -40,6 +43,7 @@ export function FrameKeys() {
   ]);
   if (shown === 'palette') return <Palette />;
   if (shown === 'keys') return <KeyList />;
+  if (shown === 'launch') return <LaunchDialog />;
   return null;
 }
 

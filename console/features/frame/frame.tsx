@@ -8,6 +8,7 @@ import { useLiveStream } from '@/lib/stream.ts';
 import { usePagePath } from '@/lib/url-state.ts';
 import { Strip } from '@/features/strip/strip.tsx';
 import { ConnectionLine } from './connection-line.tsx';
+import { EngineLine } from './engine-line.tsx';
 import { FrameKeys } from './frame-keys.tsx';
 import { Rail } from './rail.tsx';
 import { TopBar } from './top-bar.tsx';
@@ -32,6 +33,7 @@ export function Frame({ children }: { children: ReactNode }) {
       <Rail />
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <ConnectionLine />
+        <EngineLine />
         <TopBar title={page?.title ?? 'Faultline'} />
         <main id="main" className="min-h-0 flex-1">
           {children}

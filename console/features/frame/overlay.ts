@@ -1,7 +1,7 @@
 import { createStore } from '@/lib/store.ts';
 
 /** What lies over the page, at most one at a time. */
-export type Overlay = 'palette' | 'keys' | null;
+export type Overlay = 'palette' | 'keys' | 'launch' | null;
 
 /** See {@link Overlay}. */
 export const overlay = createStore<Overlay>(null);

@@ -114,11 +114,12 @@ function useBadge(path: string): { count: number; title: string; fault: boolean 
 function LabFigures() {
   const fleet = useFleet().data;
   if (!fleet) return null;
+  const runs = fleet.state !== 'stopped';
   const running = fleet.services.flatMap((part) => part.instances).filter(isRunning).length;
   return (
     <div data-testid="lab-figures" className="px-2 pb-2 text-xs leading-[1.6] text-faint">
-      {fleet.runtime === 'process' ? 'embedded runtime' : 'Docker runtime'}
-      {fleet.state === 'ready' ? '' : `, ${fleet.state}`}
+      {runs && (fleet.runtime === 'process' ? 'embedded runtime' : 'Docker runtime')}
+      {fleet.state === 'ready' ? '' : `${runs ? ', ' : 'fleet '}${fleet.state}`}
       <br />
       {plural(fleet.services.length, 'service')} · {plural(running, 'instance')}
       {fleet.usage && (

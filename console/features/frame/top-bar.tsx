@@ -15,9 +15,10 @@ import { useFaults, useLoad } from '@/lib/queries.ts';
 import { usePageHref, useTimeRange } from '@/lib/url-state.ts';
 import { useAction } from '@/lib/use-action.ts';
 import { openOverlay } from './overlay.ts';
+import { RuntimeControl } from './runtime-control.tsx';
 import { StopAll } from './stop-all.tsx';
 
-/** Title, active faults, load, liveness, search and Stop all: the same on every page. */
+/** Title, active faults, runtime, load, liveness, search and Stop all: the same on every page. */
 export function TopBar({ title }: { title: string }) {
   return (
     <header className="shrink-0 border-b border-line bg-surface">
@@ -25,6 +26,7 @@ export function TopBar({ title }: { title: string }) {
         <h1 className="text-lg font-semibold tracking-[-.01em] text-strong">{title}</h1>
         <span className="flex-1" />
         <FaultChips className="max-md:hidden" />
+        <RuntimeControl className="max-lg:hidden" />
         <LoadControl className="max-lg:hidden" />
         <LiveControl />
         <button
@@ -41,6 +43,7 @@ export function TopBar({ title }: { title: string }) {
       </div>
       <div className="flex h-10 items-center gap-2 px-3.5 pb-2 lg:hidden">
         <LoadControl />
+        <RuntimeControl />
         <FaultChips className="md:hidden" />
       </div>
     </header>

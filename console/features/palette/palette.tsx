@@ -4,13 +4,11 @@ import { useRouter } from 'next/navigation';
 import { overlay, openOverlay } from '@/features/frame/overlay.ts';
 import { useStopAll } from '@/features/frame/stop-all.tsx';
 import { ServiceName } from '@/components/service-name.tsx';
-import { actions } from '@/lib/actions.ts';
 import { formatLink } from '@/lib/format.ts';
 import { live, setPaused } from '@/lib/live.ts';
 import { PAGES } from '@/lib/pages.ts';
 import { preferences, setPreference } from '@/lib/preferences.ts';
 import { useFaults, useFleet } from '@/lib/queries.ts';
-import { useAction } from '@/lib/use-action.ts';
 import { usePageHref } from '@/lib/url-state.ts';
 
 const ITEM =
@@ -121,7 +119,6 @@ function Places({ go }: { go: (path: string, own?: Record<string, string>) => ()
 
 function Commands() {
   const stop = useStopAll();
-  const { run } = useAction();
   const state = useFleet().data?.state;
   const entries = [
     { label: stop.latched ? 'Release the stop' : 'Stop all faults', keys: '⇧X', run: stop.toggle },
@@ -136,15 +133,11 @@ function Commands() {
       run: () => setPreference({ theme: preferences.get().theme === 'light' ? 'dark' : 'light' }),
     },
     { label: 'Show all keys', keys: '?', run: () => openOverlay('keys') },
-    ...(state === 'stopped'
-      ? [
-          {
-            label: 'Launch the fleet',
-            keys: '',
-            run: () => run(actions.launch(), { failed: 'Could not launch the fleet' }),
-          },
-        ]
-      : []),
+    {
+      label: state === 'stopped' ? 'Launch the fleet…' : 'Change the runtime…',
+      keys: '',
+      run: () => openOverlay('launch'),
+    },
   ];
   return (
     <Command.Group heading="Commands" className={GROUP}>
