@@ -10,7 +10,7 @@ const WORK_TIMEOUT_MS = 10 * 60_000;
 /** Longest silence of an engine that counts as there, milliseconds. */
 const PING_TIMEOUT_MS = 8000;
 /** Longest wait for the first answer, milliseconds. */
-const HELLO_TIMEOUT_MS = 1500;
+const HELLO_TIMEOUT_MS = 10_000;
 
 /** What an engine says about itself. */
 export interface EngineFacts {

@@ -57,7 +57,7 @@ export async function ensureImages(
     preparation.signal.throwIfAborted();
     const report = (detail: string): void => tell(`${name}: ${detail}`);
     if (action === 'pull') await pull(engine, name, report, preparation.signal);
-    if (context) await build(engine, name, context, report, preparation.signal);
+    if (action === 'build') await build(engine, name, context, report, preparation.signal);
   }
   const ids = await Promise.all(
     [needs.servicesImage, ...Object.values(IMAGES)].map(async (name) => {
@@ -75,7 +75,10 @@ async function decide(docker: Docker, needs: ImageNeeds): Promise<NeededImage[]>
     Object.values(IMAGES).map((name) => presentOrPull(docker, name)),
   );
   const mayBuild = needs.mayBuild && (await hasBuildContext(root));
-  if (!mayBuild) return [await presentOrPull(docker, servicesImage), ...pulled];
+  if (!mayBuild) {
+    const present = (await sourceOf(docker, servicesImage)) !== undefined;
+    return [{ name: servicesImage, action: present ? 'present' : 'build' }, ...pulled];
+  }
   const [label, context] = await Promise.all([
     sourceOf(docker, servicesImage),
     readBuildContext(root),
@@ -122,9 +125,9 @@ async function pull(
 }
 
 async function build(
-  { work }: Engine,
+  { calls, work }: Engine,
   name: string,
-  context: BuildContext,
+  context: BuildContext | undefined,
   report: (detail: string) => void,
   abortSignal: AbortSignal,
 ): Promise<void> {
@@ -136,6 +139,8 @@ async function build(
     const message = `The image ${name} cannot be built: ${reason}. Try \`${command}\`.${output}`;
     throw new LaunchError('image-failed', 'images', message, { cause });
   };
+  if (!context) return fail('its sources are not here');
+  const former = await idOf(calls, name);
   try {
     const output = await work.buildImage(Readable.from(context.archive()), {
       t: name,
@@ -151,6 +156,21 @@ async function build(
     fail(describeEngineError(cause, 'the engine').replace(/\.$/, ''), cause);
   }
   if (reader.error !== null) fail(reader.error.replace(/\.$/, ''));
+  // It has lost its name; the engine keeps it while a container still uses it.
+  if (former !== null && former !== (await idOf(calls, name))) {
+    await calls
+      .getImage(former)
+      .remove()
+      .catch(() => undefined);
+  }
+}
+
+async function idOf(docker: Docker, name: string): Promise<string | null> {
+  const image = await docker
+    .getImage(name)
+    .inspect()
+    .catch(() => null);
+  return image?.Id ?? null;
 }
 
 async function follow(

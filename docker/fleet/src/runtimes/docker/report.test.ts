@@ -3,17 +3,23 @@ import { describeEngineError, toLaunchError } from './engine-problem.ts';
 import { judgeEngine } from './report.ts';
 
 describe('an engine', () => {
+  const FLEET_BYTES = 2e9;
+
   it.each([
-    [8, 8e9, null, []],
-    [1, 8e9, null, ['with one processor the fleet starts slowly']],
-    [4, 2.5e9, null, ['the fleet takes about 2.0 GB, the engine has 2.5 GB in all']],
-    [4, 1.9e9, expect.stringMatching(/^Too little memory: .* choose the runtime process\.$/), []],
+    [8, 8e9, []],
+    [1, 8e9, ['with one processor the fleet starts slowly']],
+    [4, 2.5e9, ['the fleet takes about 2.0 GB, the engine has 2.5 GB in all']],
   ])(
-    'of %d processors and %d bytes is judged before the launch',
-    (cpus, memoryBytes, problem, warnings) => {
-      expect(judgeEngine({ cpus, memoryBytes }, 2e9)).toEqual({ problem, warnings });
+    'of %d processors and %d bytes is good enough, perhaps with a warning',
+    (cpus, memoryBytes, warnings) => {
+      expect(judgeEngine({ cpus, memoryBytes }, FLEET_BYTES)).toEqual({ problem: null, warnings });
     },
   );
+
+  it('that is too small for the fleet is refused before the launch', () => {
+    const { problem } = judgeEngine({ cpus: 4, memoryBytes: 1.9e9 }, FLEET_BYTES);
+    expect(problem).toMatch(/^Too little memory: .*1\.9 GB.* choose the runtime process\.$/);
+  });
 });
 
 describe('an engine that cannot be asked', () => {
