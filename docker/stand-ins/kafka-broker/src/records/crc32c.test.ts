@@ -12,10 +12,13 @@ test.each([
   expect(crc32c(bytes)).toBe(expected);
 });
 
-test('eight bytes at once give what one bit at a time gives, at every length', () => {
+test('words at once give what one bit at a time gives, at every length and alignment', () => {
+  const memory = Buffer.from(Array.from({ length: 90 }, (_, index) => (index * 151 + 7) & 0xff));
   for (let length = 0; length < 70; length += 1) {
-    const bytes = Buffer.from(Array.from({ length }, (_, index) => (index * 151 + 7) & 0xff));
-    expect(crc32c(bytes)).toBe(bitwise(bytes));
+    for (let start = 0; start < 8; start += 1) {
+      const bytes = memory.subarray(start, start + length);
+      expect(crc32c(memory, start, start + length)).toBe(bitwise(bytes));
+    }
   }
 });
 
