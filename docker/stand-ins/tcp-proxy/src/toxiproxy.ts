@@ -22,8 +22,8 @@ import { isRefusal } from './proxy/refusal.ts';
 /** What `GET /version` says: the Toxiproxy release that is matched, and ours. */
 export const VERSION = '2.12.0+faultline-0.1.0';
 
-/** Twice what libuv reads from one socket in a turn: a single busy connection never waits. */
-const READ_PER_TURN_BYTES = 4 * 1024 * 1024;
+/** What libuv reads from one socket in a turn: a single busy connection never waits. */
+const READ_PER_TURN_BYTES = 2 * 1024 * 1024;
 
 export interface ToxiproxyOptions {
   /** Where the API listens (default 127.0.0.1). */

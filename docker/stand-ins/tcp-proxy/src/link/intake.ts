@@ -9,6 +9,9 @@ import {
 /** Where reading begins: room for most messages, and little memory for a silent connection. */
 const SMALL_BYTES = 16 * 1024;
 
+/** Small buffers of closed connections that wait for the next ones: 8 MiB at most. */
+const MOST_SPARE_BUFFERS = 512;
+
 /** Where it goes as soon as a read fills the buffer; still fits the cache of a core. */
 const LARGE_BYTES = 64 * 1024;
 
@@ -54,8 +57,15 @@ export function adoptIntake(accepted: Socket, options: IntakeOptions): Intake {
   });
 }
 
+const spareBuffers: Buffer[] = [];
+
+/** Short connections would otherwise be paid for in garbage collections. */
+function takeSmallBuffer(): Buffer {
+  return spareBuffers.pop() ?? Buffer.allocUnsafeSlow(SMALL_BYTES);
+}
+
 function createIntake(open: (onread: OnReadOpts) => Socket): Intake {
-  let buffer = Buffer.allocUnsafeSlow(SMALL_BYTES);
+  let buffer = takeSmallBuffer();
   let reader: (data: Buffer) => void = () => undefined;
   let kept = false;
 
@@ -68,6 +78,11 @@ function createIntake(open: (onread: OnReadOpts) => Socket): Intake {
       kept = false;
       return true;
     },
+  });
+  // Nothing reads into it any more, and what was kept is not it.
+  socket.once('close', () => {
+    const isSpare = buffer.length === SMALL_BYTES && spareBuffers.length < MOST_SPARE_BUFFERS;
+    if (isSpare) spareBuffers.push(buffer);
   });
   return {
     socket,

@@ -10,6 +10,9 @@ export interface ReadTurn {
   next(resume: () => void): void;
 }
 
+/** Below this share of a turn nobody counts by turns: small messages need no timekeeping. */
+const UNCOUNTED_SHARE = 1 / 8;
+
 /** @param bytesPerTurn what all links may read in one turn before each of them waits */
 export function createReadTurn(bytesPerTurn: number): ReadTurn {
   let spentBytes = 0;
@@ -27,7 +30,7 @@ export function createReadTurn(bytesPerTurn: number): ReadTurn {
   return {
     isSpentBy(readBytes) {
       spentBytes += readBytes;
-      if (!scheduled) {
+      if (!scheduled && spentBytes > bytesPerTurn * UNCOUNTED_SHARE) {
         scheduled = true;
         setImmediate(begin);
       }

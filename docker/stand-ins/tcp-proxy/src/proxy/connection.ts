@@ -46,7 +46,6 @@ export interface ConnectionInput {
 export class Connection {
   readonly id: number;
   readonly openedAtMs: number;
-  readonly clientAddress: string;
   readonly #input: ConnectionInput;
   readonly #client: Socket;
   readonly #server: Socket;
@@ -62,7 +61,6 @@ export class Connection {
     const server = dialIntake(input.upstream, SOCKET_OPTIONS);
     this.#client = client.socket;
     this.#server = server.socket;
-    this.clientAddress = `${this.#client.remoteAddress ?? '?'}:${this.#client.remotePort ?? '?'}`;
     this.#links = {
       upstream: this.#createLink(client, this.#server),
       downstream: this.#createLink(server, this.#client),
@@ -74,6 +72,11 @@ export class Connection {
 
   get state(): 'dialling' | 'open' | 'closing' {
     return this.#state;
+  }
+
+  /** `?` once the client's socket is closed. */
+  get clientAddress(): string {
+    return `${this.#client.remoteAddress ?? '?'}:${this.#client.remotePort ?? '?'}`;
   }
 
   link(direction: Direction): Link {
