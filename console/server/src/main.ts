@@ -4,6 +4,8 @@ import {
   createIpcProcessHost,
   createLocalProcessHost,
   createProcessRuntime,
+  type ProcessHost,
+  type Runtimes,
 } from '@faultline/fleet';
 import { DEFAULT_LOAD, DEFAULT_POLICIES, TOPOLOGY } from '@faultline/topology';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -15,6 +17,7 @@ import { readDockerOptions } from './docker-options.ts';
 import { parseFlags, ROOT, type Flags } from './flags.ts';
 import { readDefaultGateway } from './http/peers.ts';
 import { isBeyondLoopback } from './http/strangers.ts';
+import { withoutProcesses } from './no-processes.ts';
 import { createSupervisorLink, EXIT_CODE_FATAL } from './supervisor/protocol.ts';
 
 const log = pino({ level: process.env['LOG_LEVEL'] ?? 'info', base: { part: 'console' } });
@@ -49,19 +52,7 @@ async function run(flags: Flags): Promise<void> {
       createFleet({
         topology: TOPOLOGY,
         policies: DEFAULT_POLICIES,
-        runtimes: {
-          process: createProcessRuntime({
-            ...{ host, dataDir, registryUrl, otlpEndpoint },
-            topology: TOPOLOGY,
-            root: ROOT,
-          }),
-          docker: createDockerRuntime({
-            ...readDockerOptions(process.env, dataDir),
-            ...{ registryUrl, otlpEndpoint },
-            topology: TOPOLOGY,
-            root: ROOT,
-          }),
-        },
+        runtimes: runtimesOf(host, dataDir, { registryUrl, otlpEndpoint }),
         defaultRuntime: flags.runtime,
         dataDir,
         load,
@@ -81,6 +72,20 @@ async function run(flags: Flags): Promise<void> {
     }
   });
   if (flags.launch) plane.launch();
+}
+
+function runtimesOf(
+  host: ProcessHost,
+  dataDir: string,
+  urls: { registryUrl: string; otlpEndpoint: string },
+): Runtimes {
+  const around = { ...urls, topology: TOPOLOGY, root: ROOT };
+  const docker = readDockerOptions(process.env, dataDir);
+  const processes = createProcessRuntime({ ...around, host, dataDir });
+  return {
+    process: docker.inside ? withoutProcesses(processes) : processes,
+    docker: createDockerRuntime({ ...around, ...docker }),
+  };
 }
 
 /** Tells the supervisor how the launch goes. */
