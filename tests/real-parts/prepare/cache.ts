@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { glob, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CACHE } from '../parts.ts';
 import { nothingToDo, step } from './run.ts';
+
+const SCRATCH_PREFIX = '.making-';
+/** What is older was left by a preparation that was killed. */
+const SCRATCH_LIFE_MS = 3 * 60 * 60_000;
 
 /**
  * Makes a folder of the cache unless it is there. It appears all at once, when it is complete: an
@@ -38,10 +42,19 @@ export async function keepInCache(
 /** Gives a folder beside the cache's others, on the same file system, and removes it afterwards. */
 export async function inScratchFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   await mkdir(CACHE, { recursive: true });
-  const scratch = await mkdtemp(join(CACHE, '.making-'));
+  await sweep();
+  const scratch = await mkdtemp(join(CACHE, SCRATCH_PREFIX));
   try {
     return await work(scratch);
   } finally {
     await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function sweep(): Promise<void> {
+  for await (const name of glob(`${SCRATCH_PREFIX}*`, { cwd: CACHE })) {
+    const path = join(CACHE, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }));
+    if (Date.now() - mtimeMs > SCRATCH_LIFE_MS) await rm(path, { recursive: true, force: true });
   }
 }
