@@ -36,12 +36,12 @@ export async function openBridge(
   try {
     return await open(gateway, bridgePort, gateway);
   } catch (error) {
-    if (!isElsewhere((error as Error).cause)) throw error;
+    if (!isElsewhere(error)) throw error;
     return open('127.0.0.1', bridgePort, HOST_FROM_MACHINE);
   }
 }
 
 /** Whether the address is one of another machine. */
-function isElsewhere(cause: unknown): boolean {
-  return (cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRNOTAVAIL';
+function isElsewhere(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EADDRNOTAVAIL';
 }
