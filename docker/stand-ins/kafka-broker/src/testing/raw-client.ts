@@ -21,7 +21,8 @@ export async function connectRaw(port: number): Promise<RawClient> {
   const waiting: ((frame: Buffer) => void)[] = [];
   socket.on('data', (chunk: Buffer) => {
     frames.push(chunk);
-    for (let frame = frames.next(); frame; frame = frames.next()) {
+    for (let next = frames.next(); next; next = frames.next()) {
+      const frame = Buffer.from(next);
       const waiter = waiting.shift();
       if (waiter) waiter(frame);
       else arrived.push(frame);

@@ -2,6 +2,9 @@ import { MalformedRequest } from './malformed.ts';
 
 /** The smallest request: api_key, api_version, correlation_id, and a null client_id. */
 const MIN_FRAME_BYTES = 8;
+/** A larger memory for joined chunks is given back once it holds nothing. */
+const KEPT_BYTES = 1024 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Cuts a byte stream into frames.
@@ -18,7 +21,8 @@ export interface FrameSplitter {
   readonly bufferedBytes: number;
   push(chunk: Buffer): void;
   /**
-   * The next whole frame without its size, or undefined until more bytes arrive.
+   * The next whole frame without its size, or undefined until more bytes arrive. Its bytes are
+   * used again: it is valid until the next call.
    *
    * @throws MalformedRequest when the size is below 8 or above the limit
    */
@@ -33,6 +37,11 @@ export function createFrameSplitter(maxFrameBytes: number): FrameSplitter {
 class ChunkedSplitter implements FrameSplitter {
   readonly #maxFrameBytes: number;
   #chunks: Buffer[] = [];
+  /**
+   * Where frames that came in several chunks are put together. New memory for each would make the
+   * garbage collector run for what lies outside of its heap.
+   */
+  #joint: Buffer = NOTHING;
   #buffered = 0;
   #needed = 4;
 
@@ -70,8 +79,17 @@ class ChunkedSplitter implements FrameSplitter {
 
   #join(): Buffer {
     const [first] = this.#chunks;
-    const joined =
-      this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks, this.#buffered);
+    if (this.#chunks.length === 1 && first) {
+      if (this.#joint.length > KEPT_BYTES) this.#joint = NOTHING;
+      return first;
+    }
+    const joint =
+      this.#joint.length < this.#buffered ? Buffer.allocUnsafeSlow(this.#buffered) : this.#joint;
+    let end = 0;
+    // The first chunk may be the rest of this very memory: it moves to the front.
+    for (const chunk of this.#chunks) end += chunk.copy(joint, end);
+    this.#joint = joint;
+    const joined = joint.subarray(0, end);
     this.#chunks = [joined];
     return joined;
   }
