@@ -31,7 +31,8 @@ export interface DockerLab {
 /** A data folder with an id for its lab; several control planes may follow each other on it. */
 export interface LabFolder extends AsyncDisposable {
   lab: string;
-  open(topology: Topology): Promise<DockerLab>;
+  /** @param root where images are built from; without sources there, what is present is used */
+  open(topology: Topology, root?: string): Promise<DockerLab>;
 }
 
 /** Makes a folder for a lab whose ports are all free ones. */
@@ -43,12 +44,19 @@ export async function makeLabFolder(): Promise<LabFolder> {
     .replace(/[^a-z0-9]/g, '0')}`;
   return {
     lab,
-    open: (topology) => openLab(lab, dataDir, topology),
+    open: (topology, root = ROOT) => openLab({ lab, dataDir, topology, root }),
     [Symbol.asyncDispose]: () => rm(dataDir, { recursive: true, force: true }),
   };
 }
 
-async function openLab(lab: string, dataDir: string, topology: Topology): Promise<DockerLab> {
+interface LabSite {
+  lab: string;
+  dataDir: string;
+  topology: Topology;
+  root: string;
+}
+
+async function openLab({ lab, dataDir, topology, root }: LabSite): Promise<DockerLab> {
   const host = createLocalProcessHost({ dataDir });
   let runtime: Runtime | undefined;
   const plane = await createControlPlane({
@@ -59,7 +67,7 @@ async function openLab(lab: string, dataDir: string, topology: Topology): Promis
     topology,
     policies: DEFAULT_POLICIES,
     createFleet({ registryUrl }) {
-      const where = { topology, root: ROOT, registryUrl, otlpEndpoint: 'http://127.0.0.1:9' };
+      const where = { topology, root, registryUrl, otlpEndpoint: 'http://127.0.0.1:9' };
       runtime = createDockerRuntime({
         ...where,
         lab,

@@ -32,8 +32,9 @@ export async function openEngineRelay(): Promise<EngineRelay> {
     server = opened;
   };
   const cut = async (): Promise<void> => {
+    const closed = new Promise((done) => (server ? server.close(done) : done(null)));
     for (const socket of sockets) socket.destroy();
-    await new Promise((done) => (server ? server.close(done) : done(null)));
+    await closed;
     server = null;
     await rm(path, { force: true });
   };

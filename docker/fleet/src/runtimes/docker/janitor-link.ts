@@ -122,6 +122,9 @@ class Link implements JanitorLink {
     const present = await stateOf(engine, name);
     const fingerprint = wanted.Labels?.[LABELS.fingerprint];
     if (!present?.running || present.fingerprint !== fingerprint) {
+      // Whoever is being replaced needs no beat, and must not get the ones of its successor.
+      this.stop();
+      await this.#attaching?.catch(() => undefined);
       this.#hangUp();
       if (present) await this.#remove(engine, name);
       const container = await engine.calls.createContainer(wanted);
@@ -178,12 +181,14 @@ class Link implements JanitorLink {
       const socket = (await engine.streams.getContainer(name).attach({
         stream: true,
         stdin: true,
-        stdout: false,
-        stderr: false,
+        // Its output is not read, but its end shows that the janitor has ended.
+        stdout: true,
+        stderr: true,
         hijack: true,
         abortSignal: patience.signal,
       })) as Duplex;
-      socket.on('error', () => undefined).resume();
+      socket.on('error', () => undefined).on('end', () => socket.destroy());
+      socket.resume();
       this.#hangUp();
       this.#socket = socket;
       socket.write('beat\n');
