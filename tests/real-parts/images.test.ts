@@ -25,7 +25,7 @@ describe.skipIf(missing)(titleOf('the images', missing), () => {
     for (const name of NAMES) {
       await docker(
         'build',
-        ...['--quiet', '--file', join(ROOT, `docker/images/${name}.Dockerfile`)],
+        ...['--quiet', '--force-rm', '--file', join(ROOT, `docker/images/${name}.Dockerfile`)],
         ...['--tag', tagOf(name), '--build-arg', `VERSION=${version}`],
         ...['--build-arg', 'REVISION=0123456', '--build-arg', 'SOURCE=https://example.org/lab'],
         ROOT,
