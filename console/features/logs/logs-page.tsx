@@ -4,10 +4,10 @@ import { useQuery } from '@tanstack/react-query';
 import { ScrollText } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '@/components/button.tsx';
-import { NewRows } from '@/components/new-rows.tsx';
+import { LiveList } from '@/components/live-list.tsx';
 import { PageWithPanel } from '@/components/panel.tsx';
 import { SearchField } from '@/components/search-field.tsx';
-import { EmptyState, ErrorState, SkeletonRows } from '@/components/states.tsx';
+import { EmptyState } from '@/components/states.tsx';
 import { getJson } from '@/lib/api.ts';
 import { useHeldRows } from '@/lib/held-rows.ts';
 import { usePolling } from '@/lib/live.ts';
@@ -75,21 +75,8 @@ export function LogsPage() {
           </Button>
         )}
       </div>
-      <div
-        className="relative flex min-h-0 flex-1 flex-col"
-        onPointerEnter={() => setOver(true)}
-        onPointerLeave={() => setOver(false)}
-      >
-        <NewRows waiting={held.waiting} onShow={held.show} />
-        {answer.isPending ? (
-          <SkeletonRows rows={16} />
-        ) : answer.isError && !answer.data ? (
-          <ErrorState
-            what="The logs could not be loaded"
-            error={answer.error}
-            onRetry={() => void answer.refetch()}
-          />
-        ) : held.rows.length === 0 ? (
+      <LiveList answer={answer} held={held} failed="The logs could not be loaded" onOver={setOver}>
+        {held.rows.length === 0 ? (
           <EmptyState
             icon={<ScrollText size={22} />}
             title={filtered ? 'No line matches' : 'Nothing was logged yet'}
@@ -101,7 +88,7 @@ export function LogsPage() {
         ) : (
           <LogList records={held.rows} selected={chosen} onSelect={setChosen} />
         )}
-      </div>
+      </LiveList>
     </PageWithPanel>
   );
 }

@@ -4,11 +4,11 @@ import { useQuery } from '@tanstack/react-query';
 import { Workflow } from 'lucide-react';
 import { useState } from 'react';
 import { Badge } from '@/components/chip.tsx';
-import { NewRows } from '@/components/new-rows.tsx';
+import { LiveList } from '@/components/live-list.tsx';
 import { PageWithPanel } from '@/components/panel.tsx';
 import { RelativeTime } from '@/components/relative-time.tsx';
 import { SearchField } from '@/components/search-field.tsx';
-import { EmptyState, ErrorState, SkeletonRows } from '@/components/states.tsx';
+import { EmptyState } from '@/components/states.tsx';
 import { Table, type Column } from '@/components/table.tsx';
 import { getJson } from '@/lib/api.ts';
 import { formatDuration } from '@/lib/format.ts';
@@ -64,35 +64,18 @@ export function SagasPage() {
           onChange={setQ}
         />
       </div>
-      <div
-        className="relative flex min-h-0 flex-1 flex-col"
-        onPointerEnter={() => setOver(true)}
-        onPointerLeave={() => setOver(false)}
-      >
-        <NewRows waiting={held.waiting} onShow={held.show} />
-        {answer.isPending ? (
-          <SkeletonRows rows={12} />
-        ) : answer.isError && !answer.data ? (
-          <ErrorState
-            what="The sagas could not be loaded"
-            error={answer.error}
-            onRetry={() => void answer.refetch()}
-          />
-        ) : (
-          <Table
-            label="Sagas"
-            columns={COLUMNS}
-            rows={rows}
-            rowKey={(saga) => saga.id}
-            selected={chosen}
-            onSelect={(saga) => setChosen(saga.id)}
-            rowTone={(saga) => (saga.state === 'stuck' ? 'bad' : 'plain')}
-            empty={
-              <NoSagas filtered={state !== 'all' || q !== '' || range !== null} state={state} />
-            }
-          />
-        )}
-      </div>
+      <LiveList answer={answer} held={held} failed="The sagas could not be loaded" onOver={setOver}>
+        <Table
+          label="Sagas"
+          columns={COLUMNS}
+          rows={rows}
+          rowKey={(saga) => saga.id}
+          selected={chosen}
+          onSelect={(saga) => setChosen(saga.id)}
+          rowTone={(saga) => (saga.state === 'stuck' ? 'bad' : 'plain')}
+          empty={<NoSagas filtered={state !== 'all' || q !== '' || range !== null} state={state} />}
+        />
+      </LiveList>
     </PageWithPanel>
   );
 }

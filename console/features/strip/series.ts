@@ -1,4 +1,5 @@
 import type { RedSeries, RedSnapshot } from '@faultline/collector/contract';
+import type { FleetView } from '@faultline/server/contract';
 
 /** One moment of the strip. */
 export type RedPoint = Pick<
@@ -29,6 +30,26 @@ export function withLive(
     return row ? [{ ...row, at: snapshot.at }] : [];
   });
   return [...stored, ...live];
+}
+
+/**
+ * Without the zeros from before anything ran: there nothing was measured, which is not "no
+ * requests". What was measured by an earlier fleet stays.
+ *
+ * @param since when the oldest running part was started; null while nothing runs
+ */
+export function withoutPrehistory(points: readonly RedPoint[], since: number | null): RedPoint[] {
+  return points.filter((point) => point.count > 0 || (since !== null && point.at >= since));
+}
+
+/** When the oldest part that runs was started; null while nothing runs. */
+export function runningSince({ services, resources }: Pick<FleetView, 'services' | 'resources'>) {
+  const starts = [...services, ...resources]
+    .flatMap((part) => part.instances)
+    .flatMap(({ startedAt, state }) =>
+      startedAt === null || state === 'stopped' ? [] : [startedAt],
+    );
+  return starts.length === 0 ? null : Math.min(...starts);
 }
 
 /** SVG path through values; null is a gap, and so is a hole longer than `gapMs`. */

@@ -13,7 +13,7 @@ import { optional } from '@/lib/url-codec.ts';
 import { setUrl, useTimeRange, useUrlState } from '@/lib/url-state.ts';
 import { noteworthy } from './marks.ts';
 import { spanAround, stepFor, zoom, type Span } from './scale.ts';
-import { withLive, type Chosen, type RedPoint } from './series.ts';
+import { runningSince, withLive, withoutPrehistory, type Chosen, type RedPoint } from './series.ts';
 
 /** The span of a page that was just opened. */
 const DEFAULT_MS = 6 * 60_000;
@@ -103,7 +103,9 @@ export function useStripPoints(chosen: Chosen, span: Span, follows: boolean): Re
     staleTime: follows ? POLL_MS : Infinity,
   });
   const history = useRedHistory();
-  return withLive(series.data, follows ? history : [], chosen);
+  const fleet = useFleet().data;
+  const points = withLive(series.data, follows ? history : [], chosen);
+  return fleet ? withoutPrehistory(points, runningSince(fleet)) : points;
 }
 
 /** Marks of the span, stored and live. */

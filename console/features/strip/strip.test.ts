@@ -14,7 +14,14 @@ import {
   xOf,
   zoom,
 } from './scale.ts';
-import { linePath, nearest, withLive, type RedPoint } from './series.ts';
+import {
+  linePath,
+  nearest,
+  runningSince,
+  withLive,
+  withoutPrehistory,
+  type RedPoint,
+} from './series.ts';
 
 const SPAN = { from: 1_000_000, to: 1_360_000 };
 const point = (at: number, change: Partial<RedPoint> = {}): RedPoint => ({
@@ -131,6 +138,27 @@ describe('the curves', () => {
     expect(withLive(undefined, [snapshot(4000)], { service: 'other', operation: null })).toEqual(
       [],
     );
+  });
+
+  it('leave out zeros from before the fleet ran, and keep those of a fleet without load', () => {
+    const idle = { count: 0, ratePerS: 0 };
+    const points = [point(1000, idle), point(2000), point(3000, idle), point(4000, idle)];
+    const at = (since: number | null) => withoutPrehistory(points, since).map((each) => each.at);
+    expect(at(3500)).toEqual([2000, 4000]);
+    expect(at(500)).toEqual([1000, 2000, 3000, 4000]);
+    expect(at(null)).toEqual([2000]);
+  });
+
+  it('know since when the oldest part runs', () => {
+    const part = { name: 'orders', layer: 'domain', purpose: '', maxReplicas: 5 };
+    const instance = { id: 'orders-1', restarts: 0, port: null, detail: null };
+    const instances = [
+      { ...instance, state: 'ready' as const, startedAt: 9000 },
+      { ...instance, state: 'paused' as const, startedAt: 7000 },
+      { ...instance, state: 'stopped' as const, startedAt: 1000 },
+    ];
+    expect(runningSince({ services: [{ ...part, instances }], resources: [] })).toBe(7000);
+    expect(runningSince({ services: [], resources: [] })).toBeNull();
   });
 
   it('know the point under the pointer, if there is one near', () => {

@@ -135,14 +135,15 @@ function end(
     span.setAttribute('error.type', String(reply.statusCode));
     span.setStatus({ code: SpanStatusCode.ERROR });
   }
+  const route = routeOf(request);
   log.info(
     {
       'http.request.method': request.method,
-      'http.route': routeOf(request),
+      'http.route': route,
       'http.response.status_code': reply.statusCode,
       duration_ms: Math.round(durationMs * 100) / 100,
     },
-    'request answered',
+    `${request.method} ${route} answered ${reply.statusCode}`,
   );
   span.end();
 }
