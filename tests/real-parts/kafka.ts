@@ -81,6 +81,8 @@ function settingsOf(folder: string, port: number, controllerPort: number): Recor
     'share.coordinator.state.topic.replication.factor': '1',
     'share.coordinator.state.topic.min.isr': '1',
     'group.initial.rebalance.delay.ms': '0',
+    // Tests write messages with old times, which would be deleted while they are looked for.
+    'log.retention.ms': '-1',
   };
 }
 
