@@ -2,6 +2,7 @@ import { LaunchError } from '../../errors.ts';
 
 /** Says for people why the engine could not be asked, and what to do. */
 export function describeEngineError(error: unknown, address: string): string {
+  if (error instanceof LaunchError) return error.message;
   const { code, message, statusCode } = error as NodeJS.ErrnoException & { statusCode?: number };
   if (statusCode !== undefined) return reasonOf(error);
   switch (code) {
@@ -52,7 +53,8 @@ export function isConflict(error: unknown): boolean {
 /** The engine's own words, without the wrapping of its client. */
 export function reasonOf(error: unknown): string {
   const { json, message } = error as Error & { json?: { message?: unknown } };
-  return typeof json?.message === 'string' ? json.message : message;
+  if (typeof json?.message === 'string') return json.message;
+  return message.replace(/^\(HTTP code \d+\) [^-]+ - /, '').trim();
 }
 
 /** A failed call as the reason why a launch cannot go on. */

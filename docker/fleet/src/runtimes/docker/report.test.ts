@@ -36,6 +36,14 @@ describe('an engine that cannot be asked', () => {
     expect(describeEngineError(error(code), '/var/run/docker.sock')).toMatch(expected);
     const launch = toLaunchError(error(code), '/var/run/docker.sock', 'do it');
     expect(launch.code).toBe('engine-unreachable');
+    expect(describeEngineError(launch, '/x')).toBe(launch.message);
+  });
+
+  it('is quoted without the words of its client', () => {
+    const failure = new Error('(HTTP code 404) unexpected - pull access denied for x ');
+    expect(describeEngineError(Object.assign(failure, { statusCode: 404 }), '/x')).toBe(
+      'pull access denied for x',
+    );
   });
 
   it('is told apart from one that refuses', () => {
