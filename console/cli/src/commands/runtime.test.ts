@@ -148,6 +148,13 @@ describe('faultline up', () => {
     expect(out.endsWith('\r\u001b[Kthe fleet is ready on the docker runtime\n')).toBe(true);
   });
 
+  it('ends with 70 when somebody cancels the launch', async () => {
+    views = [STOPPED, pulling('looking'), STOPPED];
+    const { code, err } = await faultline(false, 'up', '--runtime', 'docker');
+    expect(code).toBe(70);
+    expect(err).toContain('the launch was cancelled');
+  });
+
   it('ends with 70 and the reason when the launch fails', async () => {
     const problem = 'The image apache/kafka:4.3.0 cannot be pulled: no such host.';
     views = [STOPPED, pulling('looking'), { ...STOPPED, runtime: 'docker', problem }];

@@ -93,6 +93,7 @@ async function launched(
   runtime: RuntimeKind | undefined,
 ): Promise<FleetView> {
   const teller = json ? null : createLaunchTeller(terminal);
+  let launching = false;
   let last = '';
   let lastAt = Date.now();
   for (;;) {
@@ -100,8 +101,10 @@ async function launched(
     teller?.tell(fleet.progress);
     const isThere = runtime === undefined || fleet.runtime === runtime;
     if (fleet.state === 'ready' && isThere) return fleet;
-    if (fleet.state === 'stopped' && fleet.problem) {
-      throw new CommandFailure(EXIT.lab, printable(fleet.problem));
+    launching ||= fleet.state === 'launching';
+    if (fleet.state === 'stopped' && (fleet.problem !== null || launching)) {
+      const why = fleet.problem ?? 'the launch was cancelled';
+      throw new CommandFailure(EXIT.lab, printable(why));
     }
     const now = momentOf(fleet);
     if (now !== last) lastAt = Date.now();

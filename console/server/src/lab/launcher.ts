@@ -1,4 +1,4 @@
-import type { Fleet, RuntimeKind } from '@faultline/fleet';
+import { LaunchError, type Fleet, type RuntimeKind } from '@faultline/fleet';
 import type { Logger } from 'pino';
 import type { LaunchProgress } from '../contract/index.ts';
 
@@ -9,7 +9,7 @@ export interface Launcher extends Disposable {
   /** False when there is nothing to stop. */
   stop(): boolean;
   readonly progress: LaunchProgress[];
-  /** Why the last launch failed, with the way out; null when it did not. */
+  /** Why the last launch failed, with the way out; null when it did not, or was stopped. */
   readonly problem: string | null;
 }
 
@@ -38,6 +38,8 @@ export function createLauncher(parts: LauncherParts): Launcher {
   const run = (what: string, action: () => Promise<void>) => {
     work = action()
       .catch((error: unknown) => {
+        // Somebody wanted it so: nothing failed.
+        if (error instanceof LaunchError && error.code === 'stopped') return;
         problem = error instanceof Error ? error.message : String(error);
         log.error({ err: error }, `${what} failed`);
       })

@@ -194,9 +194,9 @@ class LabSupervisor implements Supervisor {
     const { phase, problem } = message;
     this.#fleet = message;
     if (phase === 'ready') this.#announce('Everything is ready.');
-    if (problem === null) return;
-    this.#terminal.error(problem);
-    this.#announce('The fleet is not running.');
+    if (problem !== null) this.#terminal.error(problem);
+    // A launch that was cancelled has no problem.
+    if (problem !== null || phase === 'stopped') this.#announce('The fleet is not running.');
   }
 
   /** Once, when every part has said how it is: where to go from here. */
