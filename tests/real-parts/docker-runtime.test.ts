@@ -1,6 +1,6 @@
 import { TOPOLOGY, type Topology } from '@faultline/topology';
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { until } from '../lab/wait.ts';
 import {
   instanceOf,
@@ -186,6 +186,9 @@ describe.skipIf(missing)(titleOf('a fleet whose engine goes away', missing), () 
     await relay[Symbol.asyncDispose]();
     await folder[Symbol.asyncDispose]();
   });
+
+  // One test's failure is not the next one's.
+  afterEach(() => relay.mend());
 
   const engineState = (): string | undefined => lab.fleet.status().engine?.state;
 

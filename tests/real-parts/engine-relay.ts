@@ -20,6 +20,7 @@ export async function openEngineRelay(): Promise<EngineRelay> {
   const sockets = new Set<Socket>();
   let server: Server | null = null;
   const mend = async (): Promise<void> => {
+    if (server) return;
     const opened = createServer({ allowHalfOpen: true }, (client) => {
       const engine = connect({ path: ENGINE, allowHalfOpen: true });
       for (const socket of [client, engine]) {
