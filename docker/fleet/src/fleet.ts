@@ -68,6 +68,7 @@ class LabFleet implements Fleet {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#runtime = createRuntimeSwitch(options.runtimes);
+    this.#runtime.select(options.defaultRuntime ?? 'process');
     this.#runtime.subscribe((event) => {
       if (event.kind !== 'engine') return;
       this.#engine = event.engine;
