@@ -175,6 +175,7 @@ class DockerRuntime implements Runtime {
     this.#prepared = null;
     await prepared?.bridge[Symbol.asyncDispose]();
     try {
+      if (this.#watch.state?.state === 'lost') throw new Error(this.#watch.state.detail);
       const engine = await this.#door.open();
       await removeEverything(engine.calls, { lab, network: inside ? '' : networkName(lab) });
       await this.#janitor.dismiss(engine, lab);
