@@ -1,6 +1,7 @@
 import { createSequentialIds, systemClock } from '@faultline/chassis/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLines, type Lines } from '../testing/broken-lines.ts';
+import { NETWORK_EFFECTS } from '../testing/network-effects.ts';
 import { createLeases, type Leases } from './leases/leases.ts';
 import { createFaultRegistry, FAULT_KINDS } from './registry.ts';
 
@@ -27,38 +28,13 @@ async function begin(request: object): Promise<string> {
   return answer.lease.id;
 }
 
-/** What a caller sees under each kind of network fault. */
-const EFFECTS: Record<
-  string,
-  { fields: object; sees: (asked: { outcome: string; tookMs: number }) => boolean }
-> = {
-  'network.latency': {
-    fields: { latencyMs: 150 },
-    sees: ({ outcome, tookMs }) => outcome === 'echo' && tookMs >= 145,
-  },
-  'network.bandwidth': { fields: { rateKBs: 0 }, sees: ({ outcome }) => outcome === 'silence' },
-  'network.slow-close': { fields: { delayMs: 100 }, sees: ({ outcome }) => outcome === 'echo' },
-  'network.timeout': { fields: {}, sees: ({ outcome }) => outcome === 'silence' },
-  'network.reset': { fields: {}, sees: ({ outcome }) => outcome === 'ECONNRESET' },
-  'network.slicer': {
-    fields: { averageSizeBytes: 20, delayUs: 5000 },
-    sees: ({ outcome, tookMs }) => outcome === 'echo' && tookMs >= 30,
-  },
-  'network.limit-data': {
-    fields: { bytes: 50 },
-    sees: ({ outcome }) => outcome === 'closed after 50',
-  },
-  'network.refuse': { fields: {}, sees: ({ outcome }) => outcome === 'ECONNREFUSED' },
-  'network.partition': { fields: {}, sees: ({ outcome }) => outcome === 'silence' },
-};
-
 describe('a network fault', () => {
   it('has an effect in this table, whatever its kind', () => {
     const kinds = FAULT_KINDS.map(({ kind }) => kind).filter((kind) => kind.startsWith('network.'));
-    expect(Object.keys(EFFECTS).sort()).toEqual(kinds.sort());
+    expect(Object.keys(NETWORK_EFFECTS).sort()).toEqual(kinds.sort());
   });
 
-  it.each(Object.entries(EFFECTS))(
+  it.each(Object.entries(NETWORK_EFFECTS))(
     '%s is felt while it lasts, and not afterwards',
     async (kind, { fields, sees }) => {
       const id = await begin({ kind, link, ttlSeconds: 30, ...fields });
@@ -104,7 +80,7 @@ describe('a network fault', () => {
 
   it('puts a toxic back that was lost with its proxy', async () => {
     const id = await begin({ kind: 'network.latency', link, latencyMs: 10 });
-    await fetch(new URL('/reset', lines.toxiproxy.url), { method: 'POST' });
+    await fetch(new URL('/reset', lines.url), { method: 'POST' });
     await expect.poll(() => lines.toxicsOf(ONE), { timeout: 5_000 }).toHaveLength(1);
     await leases.clear(id);
   });

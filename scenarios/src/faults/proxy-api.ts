@@ -19,6 +19,9 @@ const proxySchema = z.object({
 /** A proxy as the Toxiproxy API tells it. */
 export type ProxyState = z.infer<typeof proxySchema>;
 
+/** A toxic under a time limit, which only the lab's own server knows. */
+const leaseSchema = z.object({ ttl_ms: z.number() });
+
 /** Longest time of one control call, milliseconds. */
 const CALL_TIMEOUT_MS = 2_000;
 
@@ -27,7 +30,10 @@ export interface ProxyApi {
   proxies(): Promise<ProxyState[]>;
   /** Adds the toxic; prolongs it when it is there already. */
   addToxic(proxy: string, toxic: ToxicRequest): Promise<void>;
-  /** Prolongs the toxic; adds it when it is gone, for instance with a proxy that was restarted. */
+  /**
+   * Prolongs the toxic; adds it when it is gone, for instance with a proxy that was restarted. On a
+   * server without time limits, where a janitor ends what nobody holds, it only looks.
+   */
   renewToxic(proxy: string, toxic: ToxicRequest): Promise<void>;
   /** No error when it is gone already. */
   removeToxic(proxy: string, toxic: string): Promise<void>;
@@ -59,9 +65,16 @@ export function createProxyApi(baseUrl: string, signal?: AbortSignal): ProxyApi 
     const path = `${proxyPath(proxy)}/toxics`;
     return (await call('POST', path, [409], toxic)).status;
   };
-  // Only the time limit: any other field would restart the toxic on every live connection.
-  const prolong = async (proxy: string, { name, ttl_ms }: ToxicRequest) =>
-    (await call('PATCH', toxicPath(proxy, name), [404], { ttl_ms })).status;
+  /**
+   * Toxiproxy restarts a toxic on every live connection when it is changed, whatever is changed:
+   * what a latency held back is let go. So a toxic is changed only where that means its time limit.
+   */
+  const prolong = async (proxy: string, { name, ttl_ms }: ToxicRequest): Promise<number> => {
+    const path = toxicPath(proxy, name);
+    const { status, text } = await call('GET', path, [404]);
+    if (status === 404 || !leaseSchema.safeParse(JSON.parse(text)).success) return status;
+    return (await call('PATCH', path, [404], { ttl_ms })).status;
+  };
 
   return {
     async proxies() {

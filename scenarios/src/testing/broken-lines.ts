@@ -1,4 +1,4 @@
-import { createToxiproxy, type Toxiproxy } from '@faultline/tcp-proxy';
+import { createToxiproxy } from '@faultline/tcp-proxy';
 import { once } from 'node:events';
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createMemoryFleet, type MemoryFleet } from './memory-fleet.ts';
@@ -6,7 +6,8 @@ import { createMemoryFleet, type MemoryFleet } from './memory-fleet.ts';
 /** Two payments instances behind real proxies, and a fleet in memory that knows them. */
 export interface Lines extends AsyncDisposable {
   fleet: MemoryFleet;
-  toxiproxy: Toxiproxy;
+  /** Base URL of the proxy server's API. */
+  url: string;
   /** Sends a line through a proxy and waits for its echo. */
   ask(proxy: string, timeoutMs?: number): Promise<{ outcome: string; tookMs: number }>;
   toxicsOf(proxy: string): Promise<string[]>;
@@ -15,8 +16,12 @@ export interface Lines extends AsyncDisposable {
   addProxy(name: string): Promise<void>;
 }
 
-/** Starts an echo server, a real proxy server, and proxies for `orders->payments`. */
-export async function openLines(): Promise<Lines> {
+/**
+ * Starts an echo server and makes proxies for `orders->payments`.
+ *
+ * @param proxyServer base URL of a Toxiproxy API; default: the embedded proxy server, started here
+ */
+export async function openLines(proxyServer?: string): Promise<Lines> {
   const echo = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => undefined);
     socket.pipe(socket);
@@ -24,11 +29,12 @@ export async function openLines(): Promise<Lines> {
   echo.listen(0, '127.0.0.1');
   await once(echo, 'listening');
   const upstream = `127.0.0.1:${(echo.address() as AddressInfo).port}`;
-  const toxiproxy = await createToxiproxy({ port: 0 });
+  const own = proxyServer === undefined ? await createToxiproxy({ port: 0 }) : null;
+  const url = proxyServer ?? own?.url ?? '';
   const ports = new Map<string, number>();
 
   const addProxy = async (name: string) => {
-    const response = await fetch(new URL('/proxies', toxiproxy.url), {
+    const response = await fetch(new URL('/proxies', url), {
       method: 'POST',
       body: JSON.stringify({ name, listen: '127.0.0.1:0', upstream }),
     });
@@ -36,7 +42,7 @@ export async function openLines(): Promise<Lines> {
     ports.set(name, Number(listen.split(':').at(-1)));
   };
   const proxyOf = async (name: string) =>
-    (await (await fetch(new URL(`/proxies/${name}`, toxiproxy.url))).json()) as {
+    (await (await fetch(new URL(`/proxies/${name}`, url))).json()) as {
       enabled: boolean;
       toxics: { name: string }[];
     };
@@ -53,17 +59,17 @@ export async function openLines(): Promise<Lines> {
         })),
       },
     ],
-    proxyApiUrl: toxiproxy.url,
+    proxyApiUrl: url,
   });
   return {
     fleet,
-    toxiproxy,
+    url,
     addProxy,
     ask: (proxy, timeoutMs = 400) => askOnce(ports.get(proxy) ?? 0, timeoutMs),
     toxicsOf: async (proxy) => (await proxyOf(proxy)).toxics.map(({ name }) => name),
     isEnabled: async (proxy) => (await proxyOf(proxy)).enabled,
     async [Symbol.asyncDispose]() {
-      await toxiproxy.close();
+      await own?.close();
       await close(echo);
     },
   };

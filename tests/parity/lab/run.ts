@@ -23,13 +23,16 @@ export async function runExperiment(lab: Lab, experiment: Experiment): Promise<O
   const from = Date.now();
   const fault = await lab.breakWith({ ...experiment.fault, ttlSeconds: 300 });
   const seen: string[] = [];
-  for (const [name, sighting] of Object.entries(experiment.during)) {
-    await until(name, () => sighting(lab, Date.now() - fault.appliedAt), PATIENCE);
-    seen.push(name);
+  try {
+    for (const [name, sighting] of Object.entries(experiment.during)) {
+      await until(name, () => sighting(lab, Date.now() - fault.appliedAt), PATIENCE);
+      seen.push(name);
+    }
+  } finally {
+    // A crash that is mended by itself has ended already.
+    await lab.send('DELETE', `/api/faults/${fault.id}`);
+    await until('no fault', async () => (await lab.faults()).length === 0, PATIENCE);
   }
-  // A crash that is mended by itself has ended already.
-  await lab.send('DELETE', `/api/faults/${fault.id}`);
-  await until('no fault', async () => (await lab.faults()).length === 0, PATIENCE);
   await until('the steady state after', () => steady(lab), PATIENCE);
   seen.push('the steady state came back');
   await lab.settle();
@@ -39,7 +42,10 @@ export async function runExperiment(lab: Lab, experiment: Experiment): Promise<O
     verdict: holds ? 'holds' : 'fails',
     seen,
     invariants: Object.fromEntries(invariants.map(({ name, holds: one }) => [name, one])),
-    events: orderOfEvents(marks, experiment.watched),
+    events: orderOfEvents(
+      marks.filter(({ id, kind }) => kind !== 'fault' || id === `fault-${fault.id}`),
+      experiment.watched,
+    ),
   };
 }
 

@@ -138,9 +138,11 @@ export class Instance {
 
   /** SIGKILL; resolves when it is gone. */
   async kill(): Promise<void> {
+    // Of this life: it may be up again before a slow runtime has answered.
+    const gone = this.#gone.signal;
     this.#around.happened('killed', 'SIGKILL');
     await this.#signal('kill');
-    await this.#until(() => !this.isRunning);
+    await this.#until(() => gone.aborted || !this.isRunning);
   }
 
   async pause(): Promise<void> {

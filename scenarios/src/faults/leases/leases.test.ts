@@ -160,7 +160,7 @@ describe('reconciliation', () => {
     await predecessor.apply({ kind: 'network.slow-close', link }, 'ann');
     await predecessor.apply({ kind: 'network.refuse', link, instance: 'payments-2' }, 'ann');
     await lines.fleet.pause('payments-2');
-    await fetch(new URL(`/proxies/${ONE}/toxics`, lines.toxiproxy.url), {
+    await fetch(new URL(`/proxies/${ONE}/toxics`, lines.url), {
       method: 'POST',
       body: JSON.stringify({ name: 'by-hand', type: 'latency', attributes: { latency: 1 } }),
     });
