@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
@@ -13,6 +12,7 @@ import {
   type Invariants,
 } from '@faultline/server/contract';
 import type { ZodType } from 'zod';
+import { freePort } from './free-port.ts';
 import { until } from './wait.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -144,15 +144,6 @@ function createLab(
     },
   };
   return lab;
-}
-
-/** A port of 127.0.0.1 that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 /** Processes of this machine with `text` in their command or environment; none without /proc. */

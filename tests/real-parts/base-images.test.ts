@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../lab/free-port.ts';
 import {
   createContainers,
   docker,
@@ -128,13 +127,4 @@ function startKafka(containers: Containers, port: number): Promise<string> {
     ...Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
     IMAGES.kafka,
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

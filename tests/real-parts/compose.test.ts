@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../lab/free-port.ts';
 import { docker, tryDocker } from './engine.ts';
 import { findDocker, findProgram, isMissing, titleOf } from './parts.ts';
 
@@ -33,15 +32,6 @@ async function compose(...args: string[]): Promise<void> {
   const [program = '', ...first] = (await findCompose()) ?? [];
   const options = { cwd: ROOT, env: environment, maxBuffer: 64 * 1024 ** 2 };
   await execute(program, [...first, ...args], options);
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return String(port);
 }
 
 /** An answer of the console as somebody on the host gets it; null while there is none. */
@@ -89,7 +79,8 @@ async function containers(): Promise<{ byCompose: string[]; byLab: string[] }> {
 }
 
 beforeAll(async () => {
-  const [port, grpc, http] = await Promise.all([freePort(), freePort(), freePort()]);
+  const ports = await Promise.all([freePort(), freePort(), freePort()]);
+  const [port, grpc, http] = ports.map(String);
   origin = `http://127.0.0.1:${port}`;
   environment = {
     ...process.env,

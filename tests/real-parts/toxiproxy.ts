@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../lab/free-port.ts';
 import type { ToxiproxyPrograms } from './parts.ts';
 
 /** Another process may take the free port before the server does. */
@@ -63,13 +63,4 @@ async function untilAnswers(url: string, child: ChildProcess): Promise<boolean> 
     await pause(10);
   }
   return false;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
