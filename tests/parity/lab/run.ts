@@ -14,6 +14,7 @@ export interface Outcome {
   events: string[];
 }
 
+const FAULT_ENDS = 'the fault ends';
 const PATIENCE = { timeoutMs: 90_000 };
 
 /** Steady state, fault, sightings, undo, steady state again, invariants. */
@@ -55,11 +56,14 @@ function orderOfEvents(marks: readonly Mark[], watched: Experiment['watched']): 
     .filter((mark) => concerns(mark, watched))
     .flatMap((mark) => [
       { at: mark.at, what: wordsOf(mark) },
-      ...(mark.kind === 'fault' && mark.until ? [{ at: mark.until, what: 'the fault ends' }] : []),
+      ...(mark.kind === 'fault' && mark.until ? [{ at: mark.until, what: FAULT_ENDS }] : []),
     ]);
-  const inOrder = moments.sort((a, b) => a.at - b.at).map(({ what }) => what);
-  return [...new Set(inOrder)];
+  // An undo ends once its effect is seen, often in the same millisecond.
+  const inOrder = moments.sort((a, b) => a.at - b.at || Number(isEnd(a)) - Number(isEnd(b)));
+  return [...new Set(inOrder.map(({ what }) => what))];
 }
+
+const isEnd = ({ what }: { what: string }): boolean => what === FAULT_ENDS;
 
 function concerns(
   { kind, title, links }: Mark,
