@@ -42,7 +42,7 @@ export const kafkaBrokerBench: Bench = {
     // Fills the compile cache, which a fleet has from its second start on.
     await (await startStandIn(context.root))[Symbol.asyncDispose]();
     for (let round = 1; round <= context.rounds; round += 1) {
-      context.say(`kafka-broker: round ${round} of ${context.rounds}`);
+      context.say(`round ${round} of ${context.rounds}`);
       ours.push(await measure(() => startStandIn(context.root), context));
       if (hasPeer) peers.push(await measure(startPeer, context));
     }

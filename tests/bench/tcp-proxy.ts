@@ -54,7 +54,7 @@ export const tcpProxyBench: Bench = {
       ours.push(await idleMemory(rig, mine));
       if (peer) theirs.push(await idleMemory(rig, peer));
       for (const measure of MEASURES) {
-        say(`tcp-proxy: round ${round} of ${rounds}, ${measure.name}`);
+        say(`round ${round} of ${rounds}, ${measure.name}`);
         ours.push(await measure(rig, mine));
         if (peer) theirs.push(await measure(rig, peer));
       }

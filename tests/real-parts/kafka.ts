@@ -53,7 +53,8 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
   const settings = { ...settingsOf(folder, port, controllerPort), ...options.settings };
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(properties, lines.join(''));
-  const clusterId = randomBytes(16).toString('base64url');
+  // One that begins with a dash would be taken for a flag.
+  const clusterId = `f${randomBytes(16).toString('base64url').slice(1)}`;
   const format = ['format', '-t', clusterId, '-c', properties];
   await promisify(execFile)(programs.java, [
     ...['-XX:TieredStopAtLevel=1', '-cp', programs.classpath, STORAGE_TOOL, ...format],

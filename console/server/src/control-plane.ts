@@ -104,6 +104,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   registerRoutes(app, context);
   await serveWebConsole(app, options.webRoot);
   await app.ready();
+  listener.serve((request, response) => app.routing(request, response));
   startup.defer(() => app.close());
 
   const parts = startup.move();

@@ -25,7 +25,7 @@ export interface AppOptions {
   token: string | null;
   /** Only this address and this machine are admitted; null: whoever gets here. */
   gateway: string | null;
-  /** Already bound; the application answers its requests. */
+  /** Already bound; its requests go to `routing` of the application once that is ready. */
   server: Server;
 }
 
@@ -34,7 +34,7 @@ export function createApp({ log, listenHost, token, gateway, server }: AppOption
   const app = typed(
     Fastify({
       loggerInstance: log,
-      serverFactory: (handler) => server.on('request', handler),
+      serverFactory: () => server,
       logController: new LogController({ disableRequestLogging: true }),
       bodyLimit: BODY_LIMIT_BYTES,
       routerOptions: { maxParamLength: 200 },

@@ -1,4 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A port that is bound before anything is built upon its address. */
@@ -7,6 +13,8 @@ export interface Listener extends AsyncDisposable {
   port: number;
   /** Where a browser on this machine reaches it. */
   url: string;
+  /** Answers requests from now on, first those that came meanwhile. */
+  serve(handler: RequestListener): void;
 }
 
 /** The port cannot be had; the message names the cause and the way out. */
@@ -14,9 +22,19 @@ export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
+/** Requests that wait until they are served; more are told to come back. */
+const MOST_WAITING = 200;
+
 /** Binds `host:port`; port 0 takes any free one. Throws {@link ListenError}. */
 export async function openListener(host: string, port: number): Promise<Listener> {
   const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 30_000 });
+  const waiting: [IncomingMessage, ServerResponse][] = [];
+  // Without a listener Node drops the request, and whoever sent it waits in vain.
+  const keep = (request: IncomingMessage, response: ServerResponse): void => {
+    if (waiting.length < MOST_WAITING) waiting.push([request, response]);
+    else response.writeHead(503, { 'retry-after': '1' }).end();
+  };
+  server.on('request', keep);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
     server.listen({ host, port }, resolve);
@@ -27,6 +45,10 @@ export async function openListener(host: string, port: number): Promise<Listener
     server,
     port: bound,
     url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${bound}`,
+    serve(handler) {
+      server.off('request', keep).on('request', handler);
+      for (const [request, response] of waiting.splice(0)) handler(request, response);
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       if (server.listening) await new Promise((resolve) => server.close(resolve));
