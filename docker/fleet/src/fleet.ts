@@ -329,7 +329,7 @@ class LabFleet implements Fleet {
       },
     });
     const around = { options: this.#options, finder: this.#finder, clock: this.#clock };
-    return openSession({ ...around, runtime: kind, placement }, found === kind);
+    return openSession({ ...around, runtime: kind, placement }, found === kind ? former : null);
   }
 
   async #leftOn(kind: RuntimeKind): Promise<RunningInstance[]> {

@@ -22,6 +22,7 @@ export type {
 export { LaunchError, type LaunchErrorCode } from './errors.ts';
 export type { FleetOptions } from './fleet-options.ts';
 export { createFleet } from './fleet.ts';
+export { resetProxies } from './janitor/proxies.ts';
 export type { InitialLoad } from './plan/model.ts';
 export { createPortFinder, isPortFree, type PortFinder } from './plan/ports.ts';
 export { registerRegistryRoutes } from './registry/routes.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '@faultline/chassis/core';
 import type { RuntimeKind } from './contract.ts';
 import { becomesFree, chooseAddresses } from './address-book.ts';
 import type { FleetOptions } from './fleet-options.ts';
-import { readLaunchState, writeLaunchState, type LaunchState } from './launch-state.ts';
+import { writeLaunchState, type LaunchState } from './launch-state.ts';
 import { proxyName, type PlannedInstance, type PlannedProxy } from './plan/model.ts';
 import { planLaunch, planProxiesTo, planService, type PlanInput } from './plan/plan.ts';
 import { hostOf, type Placement } from './plan/placement.ts';
@@ -41,16 +41,15 @@ export interface SessionSurroundings {
 }
 
 /**
- * Opens a session: continues the former one when its processes still run (`continued`), otherwise
- * makes new secrets and chooses ports anew.
+ * Opens a session: continues the `former` one, whose parts still run; without one it makes new
+ * secrets and chooses ports anew.
  */
 export async function openSession(
   around: SessionSurroundings,
-  continued: boolean,
+  former: LaunchState | null,
 ): Promise<LaunchSession> {
   const { options, finder, runtime } = around;
-  const former = continued ? await readLaunchState(options.dataDir) : null;
-  if (former?.runtime === runtime) {
+  if (former) {
     for (const port of Object.values(former.ports)) finder.claim(port);
     return new Session(around, former, {});
   }

@@ -1,4 +1,4 @@
-import type { ProcessHost } from '@faultline/fleet';
+import { resetProxies, type ProcessHost } from '@faultline/fleet';
 
 /** What the janitor found and did. */
 export interface Cleaning {
@@ -26,17 +26,14 @@ export async function cleanUp(host: ProcessHost): Promise<Cleaning> {
   const port = command?.[command.indexOf('-port') + 1];
   // Paused processes first: the proxy server may be one of them.
   await resumed;
-  return { proxiesReset: port ? await resetProxies(port) : null, resumed: paused };
+  return { proxiesReset: port ? await freeProxies(port) : null, resumed: paused };
 }
 
-async function resetProxies(port: string): Promise<boolean> {
+async function freeProxies(port: string): Promise<boolean> {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     try {
-      const response = await fetch(`http://127.0.0.1:${port}/reset`, {
-        method: 'POST',
-        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
-      });
-      if (response.ok) return true;
+      await resetProxies(`http://127.0.0.1:${port}`, AbortSignal.timeout(CALL_TIMEOUT_MS));
+      return true;
     } catch {
       continue;
     }
