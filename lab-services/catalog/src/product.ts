@@ -11,6 +11,8 @@ export const productSchema = z.object({
   priceCents: z.int().min(1),
   /** ISO 4217. */
   currency: z.string().length(3),
+  /** Grows with every change. */
+  version: z.int().min(1),
 });
 
 /** See {@link productSchema}. */

@@ -2,6 +2,7 @@
 export interface BoundedCache<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
+  clear(): void;
 }
 
 /** @param capacity most entries kept, from 1 */
@@ -9,6 +10,7 @@ export function createBoundedCache<Value>(capacity: number): BoundedCache<Value>
   const entries = new Map<string, Value>();
   return {
     get: (key) => entries.get(key),
+    clear: () => entries.clear(),
     set(key, value) {
       entries.delete(key);
       entries.set(key, value);

@@ -2,9 +2,12 @@ import type { Link } from '@faultline/chassis';
 import { z } from 'zod';
 import { toPublicProblem } from './link-failure.ts';
 
+export const customerIdSchema = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
+
 /** What the public API takes for an order. */
 export const orderRequestSchema = z.object({
-  customerId: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+  /** Who is logged in orders in their own name; only without a login it has to be said. */
+  customerId: customerIdSchema.optional(),
   items: z
     .array(
       z.object({
@@ -14,7 +17,12 @@ export const orderRequestSchema = z.object({
     )
     .min(1)
     .max(50),
+  /** Who leads the steps: orders, or events alone. Absent: as the flag of the customer says. */
+  fulfilment: z.enum(['orchestrated', 'choreographed']).optional(),
 });
+
+/** See {@link orderRequestSchema}. */
+export type OrderRequest = z.infer<typeof orderRequestSchema>;
 
 /** An order as the public API shows it. */
 export const orderSchema = z.object({
@@ -53,13 +61,18 @@ export type Placed = z.infer<typeof placedSchema>;
 
 /** The orders of customers. Failures are thrown problems. */
 export interface Orders {
-  place(request: z.infer<typeof orderRequestSchema>, idempotencyKey: string): Promise<Placed>;
+  place(request: OrderRequest & { customerId: string }, idempotencyKey: string): Promise<Placed>;
   find(orderId: string): Promise<Order>;
   list(customerId: string, limit: number): Promise<{ orders: Order[] }>;
 }
 
-/** Creates the orders over the link to the service of that name. */
-export function createOrders(link: Link): Orders {
+const orderListSchema = z.object({ orders: z.array(orderSchema) });
+
+/**
+ * Creates the orders over the link to the service of that name. Lists come from the history, made
+ * to be read; while it is away the orders themselves are asked.
+ */
+export function createOrders(link: Link, history: Link): Orders {
   async function ask<Body>(request: Parameters<typeof link.call<Body>>[0]): Promise<Body> {
     const outcome = await link.call<Body>(request);
     if (outcome.kind === 'refused' || outcome.kind === 'failed') {
@@ -85,13 +98,19 @@ export function createOrders(link: Link): Orders {
         path: `/orders/${encodeURIComponent(orderId)}`,
         response: orderSchema,
       }),
-    list: (customerId, limit) =>
-      ask({
+    async list(customerId, limit) {
+      const question = {
         operation: 'list orders',
         method: 'GET',
         path: '/orders',
         query: { customerId, limit: String(limit) },
-        response: z.object({ orders: z.array(orderSchema) }),
-      }),
+        response: orderListSchema,
+      } as const;
+      const outcome = await history.call({ ...question, fallback: () => ask(question) });
+      if (outcome.kind === 'refused' || outcome.kind === 'failed') {
+        throw toPublicProblem('order-history', outcome);
+      }
+      return outcome.body;
+    },
   };
 }

@@ -1,21 +1,10 @@
-import type { Link } from '@faultline/chassis';
+import type { Chassis, Link } from '@faultline/chassis';
 import { z } from 'zod';
-import { createBoundedCache } from './bounded-cache.ts';
+import { createCatalogue, productSchema, skuSchema, type Product } from './catalogue.ts';
 import { toPublicProblem } from './link-failure.ts';
+import { recommendedSchema, type Recommendations } from './recommendations.ts';
 
-export const skuSchema = z.string().regex(/^P-\d{4}$/);
-
-/** A product as the public API shows it. */
-export const productSchema = z.object({
-  sku: skuSchema,
-  name: z.string(),
-  description: z.string(),
-  priceCents: z.int(),
-  currency: z.string(),
-});
-
-/** See {@link productSchema}. */
-export type Product = z.infer<typeof productSchema>;
+export { productSchema, skuSchema, type Product };
 
 /** How many are left; `unknown` is an optimistic answer: the shop would sell it. */
 export const stockSchema = z.object({
@@ -26,80 +15,85 @@ export const stockSchema = z.object({
 /** See {@link stockSchema}. */
 export type Stock = z.infer<typeof stockSchema>;
 
-/** Pages about products, put together from catalog and inventory. Failures are thrown problems. */
+/** Parts of a page that another answer may stand in for. */
+const PARTS = ['product', 'stock', 'recommendations'] as const;
+
+/** Everything about one product. */
+export const productPageSchema = productSchema.extend({
+  /** Remembered: the catalog is away. */
+  stale: z.boolean(),
+  stock: stockSchema,
+  recommendations: recommendedSchema,
+  /** Parts for which the service that knows could not be asked. */
+  missing: z.array(z.enum(PARTS)),
+});
+/** See {@link productPageSchema}. */
+export type ProductPage = z.infer<typeof productPageSchema>;
+
+/**
+ * Pages about products, put together from catalog, inventory and recommendations. Failures are
+ * thrown problems.
+ */
 export interface Products {
   list(page: {
     after: string;
     limit: number;
   }): Promise<{ products: Product[]; /** Remembered: the catalog is away. */ stale: boolean }>;
-  page(sku: string): Promise<Product & { stale: boolean; stock: Stock }>;
+  /** @param user who looks, if they are logged in */
+  page(sku: string, user: string | undefined): Promise<ProductPage>;
+  /** The products that are known among `skus`, in that order; none while nobody can say. */
+  among(skus: readonly string[]): Promise<Product[]>;
 }
 
-const REMEMBERED_PRODUCTS = 1_000;
-const REMEMBERED_PAGES = 100;
-
-const pageSchema = z.object({ products: z.array(productSchema) });
 const stockAnswerSchema = z.object({
   stock: z.array(z.object({ sku: z.string(), available: z.int() })),
 });
 
-/** Creates the pages over the links to catalog and inventory. */
-export function createProducts(catalog: Link, inventory: Link): Products {
-  const products = createBoundedCache<Product>(REMEMBERED_PRODUCTS);
-  const pages = createBoundedCache<{ products: Product[] }>(REMEMBERED_PAGES);
+interface Sources {
+  catalog: Link;
+  inventory: Link;
+  recommendations: Recommendations;
+  onReset: Chassis['onReset'];
+}
 
-  async function findProduct(sku: string): Promise<Product & { stale: boolean }> {
-    const outcome = await catalog.call({
-      operation: 'get product',
-      method: 'GET',
-      path: `/products/${encodeURIComponent(sku)}`,
-      response: productSchema,
-      fallback: () => products.get(sku),
-    });
-    if (outcome.kind === 'refused' || outcome.kind === 'failed') {
-      throw toPublicProblem('catalog', outcome);
-    }
-    if (outcome.kind === 'ok') products.set(sku, outcome.body);
-    return { ...outcome.body, stale: outcome.kind === 'fallback' };
-  }
-
-  async function findStock(sku: string): Promise<Stock> {
-    const outcome = await inventory.call({
-      operation: 'get stock',
-      method: 'GET',
-      path: '/stock',
-      query: { skus: sku },
-      response: stockAnswerSchema,
-      fallback: () => ({ stock: [] }),
-    });
-    if (outcome.kind === 'refused' || outcome.kind === 'failed') {
-      throw toPublicProblem('inventory', outcome);
-    }
-    const [line] = outcome.body.stock;
-    if (!line) return { state: 'unknown', available: null };
-    return { state: line.available > 0 ? 'available' : 'sold-out', available: line.available };
-  }
-
+/** Creates the pages over what knows their parts. */
+export function createProducts(sources: Sources): Products {
+  const { catalog, inventory, recommendations, onReset } = sources;
+  const catalogue = createCatalogue(catalog);
+  onReset(() => catalogue.forget());
   return {
-    async list({ after, limit }) {
-      const key = `${after} ${limit}`;
-      const outcome = await catalog.call({
-        operation: 'list products',
-        method: 'GET',
-        path: '/products',
-        query: { after, limit: String(limit) },
-        response: pageSchema,
-        fallback: () => pages.get(key),
-      });
-      if (outcome.kind === 'refused' || outcome.kind === 'failed') {
-        throw toPublicProblem('catalog', outcome);
-      }
-      if (outcome.kind === 'ok') pages.set(key, outcome.body);
-      return { ...outcome.body, stale: outcome.kind === 'fallback' };
-    },
-    async page(sku) {
-      const [product, stock] = await Promise.all([findProduct(sku), findStock(sku)]);
-      return { ...product, stock };
+    list: (page) => catalogue.list(page),
+    among: (skus) => catalogue.among(skus),
+    async page(sku, user) {
+      const [product, stock, recommended] = await Promise.all([
+        catalogue.find(sku),
+        findStock(inventory, sku),
+        recommendations.forProduct(sku, user),
+      ]);
+      const isMissing = {
+        product: product.stale,
+        stock: stock.state === 'unknown',
+        recommendations: recommended.basis === 'none',
+      };
+      const missing = PARTS.filter((part) => isMissing[part]);
+      return { ...product, stock, recommendations: recommended, missing };
     },
   };
+}
+
+async function findStock(inventory: Link, sku: string): Promise<Stock> {
+  const outcome = await inventory.call({
+    operation: 'get stock',
+    method: 'GET',
+    path: '/stock',
+    query: { skus: sku },
+    response: stockAnswerSchema,
+    fallback: () => ({ stock: [] }),
+  });
+  if (outcome.kind === 'refused' || outcome.kind === 'failed') {
+    throw toPublicProblem('inventory', outcome);
+  }
+  const [line] = outcome.body.stock;
+  if (!line) return { state: 'unknown', available: null };
+  return { state: line.available > 0 ? 'available' : 'sold-out', available: line.available };
 }

@@ -8,8 +8,15 @@ export interface Events {
   reservationReleased(orderId: string, items: readonly Item[]): void;
 }
 
-/** Creates the events of the service: a metric with few labels, a log line with the detail. */
-export function createEvents({ log, telemetry }: Pick<Chassis, 'log' | 'telemetry'>): Events {
+/**
+ * Creates the events of the service: a metric with few labels, a log line with the detail.
+ *
+ * @param stockMoved told after the commit of everything that moved stock
+ */
+export function createEvents(
+  { log, telemetry }: Pick<Chassis, 'log' | 'telemetry'>,
+  stockMoved: () => void,
+): Events {
   const reservations = new Counter({
     name: 'inventory_reservations_total',
     help: 'Attempts to reserve, by outcome',
@@ -24,10 +31,12 @@ export function createEvents({ log, telemetry }: Pick<Chassis, 'log' | 'telemetr
   });
   return {
     reservationAnswered(orderId, outcome) {
+      if (outcome.kind === 'reserved' && !outcome.replayed) stockMoved();
       reservations.inc({ outcome: outcome.kind });
       log.info({ orderId, outcome: outcome.kind }, 'reservation answered');
     },
     reservationReleased(orderId, items) {
+      if (items.length > 0) stockMoved();
       releases.inc({ effect: items.length > 0 ? 'returned' : 'none' });
       log.info({ orderId, items }, 'reservation released');
     },

@@ -9,13 +9,27 @@ import {
   type Stock,
 } from './reservation.ts';
 
-/** Where stock and reservations are kept. Every method is one transaction. */
+/**
+ * Where stock and reservations are kept. Every method is one transaction, or part of the caller's
+ * if one is given.
+ */
 export interface ReservationRepository {
   /** Sets `items` aside for the order, once: a repetition finds what the first one did. */
   reserve(orderId: string, items: readonly Item[]): Promise<ReserveOutcome>;
+  /**
+   * Sets `items` aside on top of what the order holds. Whoever calls this sees to it that it
+   * happens once: for events the inbox does.
+   */
+  add(
+    transaction: Transaction,
+    orderId: string,
+    items: readonly Item[],
+  ): Promise<Exclude<ReserveOutcome, { kind: 'differs' }>>;
   /** Puts the order's items back, or leaves the mark that a later reservation finds. */
-  release(orderId: string): Promise<{ released: readonly Item[] }>;
+  release(orderId: string, within?: Transaction): Promise<{ released: readonly Item[] }>;
   findStock(skus: readonly string[]): Promise<Stock[]>;
+  /** Of every product, 10,000 at most. */
+  findAllStock(): Promise<Stock[]>;
 }
 
 type ReservationRow = Pick<Reservation, 'state' | 'items'>;
@@ -25,12 +39,25 @@ export function createReservationRepository(database: Database): ReservationRepo
   return {
     reserve: (orderId, items) =>
       database.transaction((transaction) => reserve(transaction, orderId, normaliseItems(items))),
-    release: (orderId) => database.transaction((transaction) => release(transaction, orderId)),
+    add: async (transaction, orderId, items) => {
+      const existing = await lockOrder(transaction, orderId);
+      if (existing?.state === 'released') return { kind: 'released' };
+      return setAside(transaction, orderId, normaliseItems(items), existing?.items ?? []);
+    },
+    release: (orderId, within) =>
+      within
+        ? release(within, orderId)
+        : database.transaction((transaction) => release(transaction, orderId)),
     findStock: (skus) =>
       database.query<Stock>(
         'select stock',
         'SELECT sku, available FROM stock WHERE sku = ANY($1) ORDER BY sku',
         [skus],
+      ),
+    findAllStock: () =>
+      database.query<Stock>(
+        'select all stock',
+        'SELECT sku, available FROM stock ORDER BY sku LIMIT 10000',
       ),
   };
 }
@@ -46,6 +73,16 @@ async function reserve(
     if (!sameItems(existing.items, items)) return { kind: 'differs' };
     return { kind: 'reserved', reservation: { orderId, ...existing }, replayed: true };
   }
+  return setAside(transaction, orderId, items, []);
+}
+
+/** Takes `items` (normalised) from the shelf for an order that is locked and holds `held`. */
+async function setAside(
+  transaction: Transaction,
+  orderId: string,
+  items: Item[],
+  held: readonly Item[],
+): Promise<Extract<ReserveOutcome, { kind: 'reserved' | 'insufficient' | 'unknown-sku' }>> {
   const shelf = await transaction.query<Stock>(
     'lock stock',
     'SELECT sku, available FROM stock WHERE sku = ANY($1) ORDER BY sku FOR UPDATE',
@@ -53,15 +90,17 @@ async function reserve(
   );
   const shortage = findShortage(items, shelf);
   if (shortage) return shortage;
+  const all = normaliseItems([...held, ...items]);
   await transaction.query(
-    'insert reservation',
-    `INSERT INTO reservations (order_id, state, items) VALUES ($1, 'reserved', $2)`,
-    [orderId, JSON.stringify(items)],
+    'upsert reservation',
+    `INSERT INTO reservations (order_id, state, items) VALUES ($1, 'reserved', $2)
+     ON CONFLICT (order_id) DO UPDATE SET items = $2`,
+    [orderId, JSON.stringify(all)],
   );
   await moveStock(transaction, items, 1);
   return {
     kind: 'reserved',
-    reservation: { orderId, state: 'reserved', items },
+    reservation: { orderId, state: 'reserved', items: all },
     replayed: false,
   };
 }

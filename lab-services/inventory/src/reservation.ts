@@ -67,3 +67,26 @@ export function sameItems(a: readonly Item[], b: readonly Item[]): boolean {
     a.every(({ sku, quantity }, at) => sku === b[at]?.sku && quantity === b[at].quantity)
   );
 }
+
+/** Why nothing was set aside: a stable code and a sentence for people. */
+export function explainRefusal(
+  orderId: string,
+  outcome: Exclude<ReserveOutcome, { kind: 'reserved' }>,
+): { code: string; detail: string } {
+  switch (outcome.kind) {
+    case 'insufficient': {
+      const { sku, requested, available } = outcome;
+      const detail = `${requested} of ${sku} are asked for, ${available} are left.`;
+      return { code: 'insufficient-stock', detail };
+    }
+    case 'unknown-sku':
+      return { code: 'product-unknown', detail: `The inventory does not hold ${outcome.sku}.` };
+    case 'released':
+      return { code: 'reservation-released', detail: `Order ${orderId} was released before.` };
+    case 'differs':
+      return {
+        code: 'reservation-differs',
+        detail: `Order ${orderId} reserved other items before.`,
+      };
+  }
+}

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Audit } from './audit.ts';
 import type { Events } from './events.ts';
 import type { ReservationRepository } from './reservation-repository.ts';
-import { itemSchema, type ReserveOutcome } from './reservation.ts';
+import { explainRefusal, itemSchema, type ReserveOutcome } from './reservation.ts';
 
 const orderId = z.string().min(1).max(64);
 const orderParams = z.object({ orderId });
@@ -71,18 +71,6 @@ export function registerRoutes(app: ServiceApp, { reservations, events, audit }:
 }
 
 function refusal(orderId: string, outcome: Exclude<ReserveOutcome, { kind: 'reserved' }>): Error {
-  switch (outcome.kind) {
-    case 'insufficient':
-      return problem(
-        409,
-        'insufficient-stock',
-        `${outcome.requested} of ${outcome.sku} are asked for, ${outcome.available} are left.`,
-      );
-    case 'unknown-sku':
-      return problem(422, 'product-unknown', `The inventory does not hold ${outcome.sku}.`);
-    case 'released':
-      return problem(409, 'reservation-released', `Order ${orderId} was released before.`);
-    case 'differs':
-      return problem(409, 'reservation-differs', `Order ${orderId} reserved other items before.`);
-  }
+  const { code, detail } = explainRefusal(orderId, outcome);
+  return problem(outcome.kind === 'unknown-sku' ? 422 : 409, code, detail);
 }

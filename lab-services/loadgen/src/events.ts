@@ -5,7 +5,7 @@ import type { Journey } from './load.ts';
 /** How many requests there were, since the start of the process. */
 export interface RequestCounts {
   sent: number;
-  /** By the gateway, with whatever status. */
+  /** By the shop, with whatever status. */
   answered: number;
   /** Without an answer: refused connection, timeout. */
   failed: number;
@@ -17,6 +17,8 @@ export interface RequestCounts {
 export interface Events {
   requestSent(journey: Journey): void;
   requestDropped(journey: Journey): void;
+  /** A customer sends at once again what failed. */
+  requestRepeated(journey: Journey): void;
   requestAnswered(journey: Journey, outcome: CallOutcome<unknown>): void;
   counts(): RequestCounts;
 }
@@ -29,6 +31,11 @@ export function createEvents({ telemetry }: Pick<Chassis, 'telemetry'>): Events 
   const dropped = counter(
     'load_requests_dropped_total',
     'Requests not sent, because too many were under way',
+    'journey',
+  );
+  const repeated = counter(
+    'load_requests_repeated_total',
+    'Failed requests that were sent again at once',
     'journey',
   );
   const ended = counter(
@@ -48,6 +55,7 @@ export function createEvents({ telemetry }: Pick<Chassis, 'telemetry'>): Events 
       counts.dropped++;
       dropped.inc({ journey });
     },
+    requestRepeated: (journey) => repeated.inc({ journey }),
     requestAnswered(journey, outcome) {
       const unanswered = outcome.kind === 'failed' && outcome.reason !== 'server-error';
       if (unanswered) counts.failed++;

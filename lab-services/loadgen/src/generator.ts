@@ -1,32 +1,42 @@
-import type { CallOutcome, Chassis, Link, Worker } from '@faultline/chassis';
-import { z } from 'zod';
+import type { Chassis, Link, Worker } from '@faultline/chassis';
+import type { Customers } from './customers.ts';
 import type { Events } from './events.ts';
 import type { Load } from './load.ts';
-import { planJourneys, type PlannedJourney, type PlannedRequest } from './plan.ts';
+import { createFlight, type Flight } from './flight.ts';
+import { planJourneys } from './plan.ts';
 
-/** Plays a load against the gateway until told otherwise. */
+/** Plays a load against the shop until told otherwise. */
 export interface Generator extends Worker {
   readonly load: Load;
   readonly inFlight: number;
   /** Begins another load from its start. Requests under way are let finish. */
   change(load: Load): void;
+  /**
+   * Plays more journeys beside the load, which goes on as planned. They have a seed of their own,
+   * derived from the load's, so that the sequence of the load stays what its seed says.
+   *
+   * @param rpsOf how many requests per second more, for the load of the moment
+   */
+  overlay(rpsOf: (load: Load) => number): Disposable;
+  /** Sends requests that failed again at once, at most so many times each. */
+  repeatFailed(times: number): Disposable;
 }
 
 export interface GeneratorOptions {
   chassis: Pick<Chassis, 'clock' | 'ids' | 'withContext' | 'log'>;
-  gateway: Link;
+  edge: Link;
+  /** Log in before they order; undefined where nobody asks who somebody is. */
+  customers: Customers | undefined;
   events: Events;
   initial: Load;
 }
 
-/** More requests are not kept waiting: they are dropped and counted. */
-const MOST_IN_FLIGHT = 500;
-/** A customer waits so long for an answer, milliseconds. */
-const PATIENCE_MS = 5_000;
+/** No overlay adds more, requests per second. */
+const MOST_ADDED_RPS = 1_000;
+/** Tells the seed of an overlay from that of the load. */
+const OVERLAY_SEED = 0x5bd1e995;
 /** After a longer pause of this process the load goes on from now instead of catching up. */
 const LARGEST_LAG_MS = 1_000;
-
-const ignored = z.unknown();
 
 /**
  * Creates the generator. Its loop is open: requests leave on schedule whatever became of those
@@ -34,16 +44,19 @@ const ignored = z.unknown();
  */
 export function createGenerator(options: GeneratorOptions): Generator {
   const { chassis, initial } = options;
-  const flight = createFlight(options);
+  const repeats = new Set<{ times: number }>();
+  const flight = createFlight(options, () => sum([...repeats].map(({ times }) => times)));
+  const overlays = new Set<Part>();
+  const main: Part = { loadOf: (wanted) => wanted };
   let load = initial;
   let started = false;
-  let playing: { end: AbortController; done: Promise<void> } | undefined;
 
-  function begin(): void {
-    playing?.end.abort(new Error('the load changed'));
-    if (!started || !load.enabled || load.rps === 0) return;
+  function begin(part: Part): void {
+    part.playing?.end.abort(new Error('the load changed'));
+    const played = part.loadOf(load);
+    if (!started || !load.enabled || played.rps === 0) return;
     const end = new AbortController();
-    playing = { end, done: play(options, flight, load, end.signal) };
+    part.playing = { end, done: play(options, flight, played, end.signal) };
   }
 
   return {
@@ -57,19 +70,55 @@ export function createGenerator(options: GeneratorOptions): Generator {
     change(next) {
       load = next;
       chassis.log.info({ load }, 'load changed');
-      begin();
+      for (const part of [main, ...overlays]) begin(part);
+    },
+    overlay(rpsOf) {
+      const part: Part = { loadOf: (wanted) => besides(wanted, rpsOf(wanted)) };
+      overlays.add(part);
+      begin(part);
+      return {
+        [Symbol.dispose]() {
+          overlays.delete(part);
+          part.playing?.end.abort(new Error('the overlay ended'));
+        },
+      };
+    },
+    repeatFailed(times) {
+      const one = { times };
+      repeats.add(one);
+      return { [Symbol.dispose]: () => void repeats.delete(one) };
     },
     start() {
       started = true;
-      begin();
+      for (const part of [main, ...overlays]) begin(part);
     },
     async [Symbol.asyncDispose]() {
       started = false;
-      playing?.end.abort(new Error('generator closed'));
-      await playing?.done;
+      const parts = [main, ...overlays];
+      for (const { playing } of parts) playing?.end.abort(new Error('generator closed'));
+      await Promise.all(parts.map(({ playing }) => playing?.done ?? Promise.resolve()));
       await flight.landed();
     },
   };
+}
+
+/** The load, or what is played beside it. */
+interface Part {
+  loadOf: (wanted: Load) => Load;
+  playing?: { end: AbortController; done: Promise<void> };
+}
+
+/** A load of `rps` beside `wanted`: the same customers, drawn otherwise. */
+function besides(wanted: Load, rps: number): Load {
+  return {
+    ...wanted,
+    rps: Math.min(MOST_ADDED_RPS, Math.max(0, rps)),
+    seed: (wanted.seed ^ OVERLAY_SEED) >>> 0,
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 async function play(
@@ -92,55 +141,4 @@ async function play(
         .catch(() => undefined);
     }
   }
-}
-
-/** The requests under way. */
-interface Flight {
-  size(): number;
-  send(journey: PlannedJourney, request: PlannedRequest, correlationId: string): void;
-  /** Resolves when all that are under way are answered. */
-  landed(): Promise<void>;
-}
-
-function createFlight({ chassis, gateway, events }: GeneratorOptions): Flight {
-  const airborne = new Set<Promise<void>>();
-
-  /** Each request is a trace of its own; the correlation id holds the journey together. */
-  async function ask(
-    { journey }: PlannedJourney,
-    { operation, method, path, query, body }: PlannedRequest,
-    correlationId: string,
-  ): Promise<void> {
-    const outcome: CallOutcome<unknown> = await chassis.withContext(
-      { correlationId, deadlineMs: PATIENCE_MS, operation: `${journey}: ${operation}` },
-      () =>
-        gateway.call({
-          operation,
-          method,
-          path,
-          response: ignored,
-          ...(query ? { query } : {}),
-          ...(method === 'POST' ? { body, idempotencyKey: chassis.ids.next() } : {}),
-        }),
-    );
-    events.requestAnswered(journey, outcome);
-  }
-
-  return {
-    size: () => airborne.size,
-    send(journey, request, correlationId) {
-      if (airborne.size >= MOST_IN_FLIGHT) {
-        events.requestDropped(journey.journey);
-        return;
-      }
-      events.requestSent(journey.journey);
-      const flying = ask(journey, request, correlationId)
-        .catch((error: unknown) => chassis.log.error({ err: error }, 'request failed to be sent'))
-        .finally(() => airborne.delete(flying));
-      airborne.add(flying);
-    },
-    async landed() {
-      await Promise.all(airborne);
-    },
-  };
 }

@@ -10,6 +10,10 @@ const LOAD: Load = {
   declineRatio: 0,
 };
 
+interface Line {
+  quantity: number;
+}
+
 function take(load: Load, count: number): PlannedJourney[] {
   const plan = planJourneys(load);
   return Array.from({ length: count }, () => plan.next().value);
@@ -46,6 +50,17 @@ describe('a plan', () => {
     expect(share('history')).toBeCloseTo(0.1, 1);
   });
 
+  it('asks in every version and every shape, and a customer stays with one', () => {
+    const journeys = take(LOAD, 2_000);
+    const fronts = journeys.map(({ requests }) => [
+      ...new Set(requests.map(({ path }) => path.split('/')[1])),
+    ]);
+    expect(new Set(fronts.flat())).toEqual(new Set(['v1', 'v2', 'web', 'mobile']));
+    const mixed = fronts.filter(({ length }) => length > 1).map((names) => names.sort().join());
+    // The web and the phone place orders, and the web lists products, as version 1 does.
+    expect(new Set(mixed)).toEqual(new Set(['mobile,v1', 'v1,web']));
+  });
+
   it('leaves out journeys of weight 0', () => {
     const mix = { browse: 0, checkout: 1, history: 0 };
     expect(take({ ...LOAD, mix }, 200).every(({ journey }) => journey === 'checkout')).toBe(true);
@@ -55,7 +70,10 @@ describe('a plan', () => {
     const quantities = (declineRatio: number) =>
       take({ ...LOAD, declineRatio }, 2_000)
         .flatMap(({ requests }) => requests)
-        .flatMap(({ body }) => (body as { items: { quantity: number }[] } | undefined)?.items ?? [])
+        .flatMap(({ body }) => {
+          const { items, lines } = (body ?? {}) as { items?: Line[]; lines?: Line[] };
+          return items ?? lines ?? [];
+        })
         .map(({ quantity }) => quantity);
     expect(Math.max(...quantities(0))).toBeLessThanOrEqual(2);
     expect(Math.min(...quantities(1))).toBe(600);

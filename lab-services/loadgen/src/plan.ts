@@ -1,4 +1,5 @@
 import { createRandom, type Random } from '@faultline/chassis/core';
+import { drawFront, ordersOf, placing, productPath, productsPath, type Front } from './front.ts';
 import { JOURNEYS, type Journey, type Load } from './load.ts';
 
 /** One HTTP request of a journey. */
@@ -9,6 +10,8 @@ export interface PlannedRequest {
   path: string;
   query?: Readonly<Record<string, string>>;
   body?: unknown;
+  /** Who has to be logged in for it; absent: nobody. */
+  customer?: string;
   /** After the beginning of the journey, milliseconds. */
   offsetMs: number;
 }
@@ -21,7 +24,8 @@ export interface PlannedJourney {
   requests: readonly PlannedRequest[];
 }
 
-const CUSTOMERS = 200;
+/** Few enough that logging in is a small part of the load. */
+const CUSTOMERS = 40;
 /** Ordinary products of the catalog; limited editions come after them and are not touched. */
 const PRODUCTS = 38;
 const MOST_LINES = 3;
@@ -85,26 +89,31 @@ function planRequests(journey: Journey, load: Load, random: Random): PlannedRequ
     case 'checkout':
       return planCheckout(load, random);
     case 'history':
-      return [
-        {
-          operation: 'list orders',
-          method: 'GET',
-          path: '/v1/orders',
-          query: { customerId: drawCustomer(random), limit: '10' },
-          offsetMs: 0,
-        },
-      ];
+      return [listOrders(drawFront(random), drawCustomer(random))];
   }
 }
 
+function listOrders(front: Front, customer: string): PlannedRequest {
+  return {
+    operation: 'list orders',
+    method: 'GET',
+    ...ordersOf(front, customer),
+    customer,
+    offsetMs: 0,
+  };
+}
+
 function planBrowsing(random: Random): PlannedRequest[] {
+  const front = drawFront(random);
   const listsFirst = random.next() < LISTS_FIRST;
-  const page = viewProduct(drawSku(random), listsFirst ? THINK_MS : 0);
+  const page = viewProduct(front, drawSku(random), listsFirst ? THINK_MS : 0);
   if (!listsFirst) return [page];
-  return [{ operation: 'list products', method: 'GET', path: '/v1/products', offsetMs: 0 }, page];
+  const path = productsPath(front);
+  return [{ operation: 'list products', method: 'GET', path, offsetMs: 0 }, page];
 }
 
 function planCheckout(load: Load, random: Random): PlannedRequest[] {
+  const front = drawFront(random);
   const customerId = drawCustomer(random);
   const lines = Array.from({ length: 1 + Math.floor(random.next() * MOST_LINES) }, () => ({
     sku: drawSku(random),
@@ -115,19 +124,19 @@ function planCheckout(load: Load, random: Random): PlannedRequest[] {
   const sku = first?.sku ?? drawSku(random);
   const items = overLimit ? [{ sku, quantity: UNITS_OVER_LIMIT }] : lines;
   return [
-    viewProduct(sku, 0),
+    { ...viewProduct(front, sku, 0), customer: customerId },
     {
       operation: 'place order',
       method: 'POST',
-      path: '/v1/orders',
-      body: { customerId, items },
+      ...placing(front, customerId, items),
+      customer: customerId,
       offsetMs: THINK_MS,
     },
   ];
 }
 
-function viewProduct(sku: string, offsetMs: number): PlannedRequest {
-  return { operation: 'view product', method: 'GET', path: `/v1/products/${sku}`, offsetMs };
+function viewProduct(front: Front, sku: string, offsetMs: number): PlannedRequest {
+  return { operation: 'view product', method: 'GET', path: productPath(front, sku), offsetMs };
 }
 
 function drawSku(random: Random): string {

@@ -1,4 +1,4 @@
-import type { DomainEvent } from '@faultline/chassis';
+import { readPayload, type DomainEvent } from '@faultline/chassis';
 import { z } from 'zod';
 
 /** What a customer was told. */
@@ -9,11 +9,6 @@ export interface Notification {
   customerId: string;
   outcome: 'confirmed' | 'failed';
   message: string;
-}
-
-/** An event that should be told and cannot be read: trying again does not help. */
-export class UnreadableEventError extends Error {
-  override readonly name = 'UnreadableEventError';
 }
 
 /** What this service needs to know of an order; all else in the event is ignored. */
@@ -41,9 +36,7 @@ export function composeNotification(
 ): Notification | undefined {
   const outcome = OUTCOMES[event.type];
   if (!outcome) return undefined;
-  const payload = payloadSchema.safeParse(event.payload);
-  if (!payload.success) throw unreadable(event, payload.error);
-  const { orderId, customerId, totalCents, currency, failure } = payload.data;
+  const { orderId, customerId, totalCents, currency, failure } = readPayload(event, payloadSchema);
   const amount = `${(totalCents / 100).toFixed(2)} ${currency}`;
   const message =
     outcome === 'confirmed'
@@ -51,9 +44,4 @@ export function composeNotification(
       : `Your order ${orderId} could not be fulfilled (${failure?.code ?? 'unknown reason'}). ` +
         'You were not charged, or you have your money back.';
   return { notificationId, eventId: event.id, orderId, customerId, outcome, message };
-}
-
-function unreadable({ id, type }: DomainEvent, { issues }: z.ZodError): UnreadableEventError {
-  const broken = issues.map(({ path, message }) => `${path.join('.') || 'payload'}: ${message}`);
-  return new UnreadableEventError(`${type} ${id} cannot be read. ${broken.join('; ')}`);
 }

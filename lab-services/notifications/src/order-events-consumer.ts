@@ -1,9 +1,12 @@
-import type { Chassis, ConsumerDefinition, Inbox } from '@faultline/chassis';
+import {
+  UnreadableEventError,
+  type Chassis,
+  type ConsumerDefinition,
+  type Inbox,
+} from '@faultline/chassis';
 import type { Events } from './events.ts';
 import type { NotificationRepository } from './notification-repository.ts';
-import { composeNotification, UnreadableEventError } from './notification.ts';
-
-const MAX_ATTEMPTS = 5;
+import { composeNotification } from './notification.ts';
 
 export interface OrderEventsConsumerOptions {
   chassis: Pick<Chassis, 'database' | 'ids'>;
@@ -23,9 +26,9 @@ export function createOrderEventsConsumer(options: OrderEventsConsumerOptions): 
   return {
     topic: 'orders.events',
     group: 'notifications',
-    maxAttempts: MAX_ATTEMPTS,
+    types: ['order.confirmed', 'order.failed'],
     isTransient: (error) => !(error instanceof UnreadableEventError),
-    async handle(event, { attempt }) {
+    async handle(event, { last }) {
       try {
         const notification = composeNotification(event, chassis.ids.next());
         if (!notification) return;
@@ -34,7 +37,7 @@ export function createOrderEventsConsumer(options: OrderEventsConsumerOptions): 
         );
         if (first) events.notificationSent(notification);
       } catch (error) {
-        if (error instanceof UnreadableEventError && attempt >= MAX_ATTEMPTS) {
+        if (error instanceof UnreadableEventError && last) {
           await notifications.giveUp(event, error.message);
           events.eventGivenUp(event, error.message);
         }

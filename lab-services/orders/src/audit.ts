@@ -5,9 +5,10 @@ import {
   type ServiceApp,
 } from '@faultline/chassis';
 import type { Order } from './order/order.ts';
+import { listReplica, type ReplicaRow } from './replica/product-replica.ts';
 import { createSagaLedger, type SagaLedger } from './saga/saga-ledger.ts';
 import type { Saga } from './saga/saga.ts';
-import { traceIdOf } from './sql.ts';
+import { epochMs, traceIdOf } from './sql.ts';
 
 /** Sums over this service's data. */
 export interface OrdersFacts {
@@ -15,6 +16,8 @@ export interface OrdersFacts {
   confirmedCents: number;
   sagas: Record<Saga['state'], number>;
   outboxPending: number;
+  /** The local copy of the catalog's prices, by ascending sku. */
+  replica: ReplicaRow[];
   /** Oldest first. */
   unfinished: {
     sagaId: string;
@@ -33,6 +36,10 @@ export interface OrderRow {
   state: Order['state'];
   totalCents: number;
   items: { sku: string; quantity: number }[];
+  /** Earlier orders with the same idempotency key: there should be none. */
+  repeats: number;
+  /** When its outcome came to be, epoch milliseconds; null while it is pending. */
+  settledAt: number | null;
   traceId: string | null;
 }
 
@@ -44,6 +51,7 @@ export interface Audit {
 }
 
 const UNFINISHED = 100;
+const MOST_PRODUCTS = 10_000;
 
 /** Creates the audit over PostgreSQL; `facts` reads one snapshot. */
 export function createAudit(database: Database): Audit {
@@ -53,7 +61,12 @@ export function createAudit(database: Database): Audit {
       const rows = await database.query<OrderRow>(
         'audit orders',
         `SELECT orders.order_id AS "orderId", orders.state, total_cents AS "totalCents", items,
-           ${traceIdOf('traceparent')} AS "traceId"
+           (SELECT count(*)::int FROM orders AS earlier
+            WHERE earlier.idempotency_key = orders.idempotency_key
+              AND (earlier.created_at, earlier.order_id) < (orders.created_at, orders.order_id))
+             AS repeats,
+           CASE WHEN orders.state <> 'pending' THEN ${epochMs('orders.updated_at')} END AS "settledAt",
+           ${traceIdOf('coalesce(sagas.traceparent, orders.traceparent)')} AS "traceId"
          FROM orders LEFT JOIN sagas USING (order_id)
          WHERE order_id > $1 ORDER BY order_id LIMIT $2`,
         [after, limit],
@@ -109,7 +122,11 @@ async function readFacts(snapshot: Queryable): Promise<OrdersFacts> {
       stuck: countOf(sagas, 'stuck'),
     },
     outboxPending: outbox?.count ?? 0,
-    unfinished: await readUnfinished(createSagaLedger(snapshot)),
+    replica: await listReplica(snapshot, MOST_PRODUCTS),
+    unfinished: [
+      ...(await readUnfinished(createSagaLedger(snapshot))),
+      ...(await readAbandoned(snapshot)),
+    ],
   };
 }
 
@@ -124,4 +141,17 @@ async function readUnfinished(ledger: SagaLedger): Promise<OrdersFacts['unfinish
     traceId,
     reason,
   }));
+}
+
+/** Orders that were begun without a saga and never got an outcome: nobody will ever end them. */
+function readAbandoned(snapshot: Queryable): Promise<OrdersFacts['unfinished']> {
+  return snapshot.query<OrdersFacts['unfinished'][number]>(
+    'audit orders without saga',
+    `SELECT order_id AS "sagaId", order_id AS "orderId", orders.state, 'unknown' AS step,
+       ${epochMs('created_at')} AS "startedAt", ${traceIdOf('orders.traceparent')} AS "traceId",
+       'the order has no saga' AS reason
+     FROM orders LEFT JOIN sagas USING (order_id)
+     WHERE orders.state = 'pending' AND sagas.order_id IS NULL
+     ORDER BY created_at LIMIT ${UNFINISHED}`,
+  );
 }

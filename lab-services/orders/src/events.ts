@@ -2,6 +2,7 @@ import type { Chassis } from '@faultline/chassis';
 import { ATTRIBUTE, METRIC } from '@faultline/chassis/core';
 import { Counter, Gauge } from 'prom-client';
 import { BEGIN_EVENTS, eventsOfMove, type SagaEvent } from './saga/saga-events.ts';
+import { progressOf } from './saga/saga-ledger.ts';
 import type { SagaRecord } from './saga/saga-record.ts';
 import { isEnded, type Saga, type SagaMove } from './saga/saga.ts';
 
@@ -35,12 +36,15 @@ export function createEvents({ log, telemetry }: Pick<Chassis, 'log' | 'telemetr
   });
 
   function tell(record: SagaRecord, { name, step, reason, attempt }: SagaEvent): void {
+    const { waitingFor, remaining } = progressOf(record.saga);
     const attributes = {
       [ATTRIBUTE.sagaId]: record.sagaId,
       [ATTRIBUTE.orderId]: record.orderId,
-      [ATTRIBUTE.sagaStyle]: 'orchestrated',
+      [ATTRIBUTE.sagaStyle]: record.style,
       [ATTRIBUTE.sagaState]: record.saga.state,
       [ATTRIBUTE.sagaStep]: step,
+      ...(waitingFor === null ? {} : { [ATTRIBUTE.sagaWaitingFor]: waitingFor }),
+      ...(remaining.length === 0 ? {} : { [ATTRIBUTE.sagaRemaining]: remaining.join(',') }),
       ...(reason === undefined ? {} : { [ATTRIBUTE.sagaReason]: reason }),
       ...(attempt === undefined ? {} : { [ATTRIBUTE.attemptNumber]: attempt }),
     };

@@ -1,22 +1,17 @@
-import { createOutbox, defineService } from '@faultline/chassis';
+import { defineService } from '@faultline/chassis';
 import { createAudit, registerAuditRoutes } from './audit.ts';
 import { createEvents } from './events.ts';
-import { createOrderEvents, ORDER_EVENTS_TOPIC } from './order/order-events.ts';
+import { joinConsumers } from './events-consumer.ts';
 import { createOrderRepository } from './order/order-repository.ts';
 import { createPlaceOrder } from './order/place-order.ts';
 import { createPriceList } from './order/price-list.ts';
 import { registerOrderRoutes } from './order/routes.ts';
-import { createFulfilment } from './saga/fulfilment.ts';
-import { createRecoverer } from './saga/recoverer.ts';
+import { registerStreamRoutes } from './order/stream-routes.ts';
+import { createParticipantsConsumer, PATIENCE } from './saga/choreographer.ts';
+import { createCatalogEventsConsumer } from './replica/catalog-events-consumer.ts';
+import { createSagaParts } from './saga/parts.ts';
 import { registerSagaRoutes } from './saga/routes.ts';
 import { createSagaLedger } from './saga/saga-ledger.ts';
-import { createSagaRepository } from './saga/saga-repository.ts';
-import { createSagaRunner, SAGA_TIMES } from './saga/saga-runner.ts';
-
-/** A saga whose owner died is taken up after at most lease + poll. */
-const LEASE_MS = 2_000;
-const POLL_MS = 500;
-const RESUMED_AT_ONCE = 8;
 
 /** Orders and the saga that fulfils them. */
 export const service = defineService({
@@ -27,50 +22,33 @@ export const service = defineService({
   build(chassis) {
     const { database } = chassis;
     const events = createEvents(chassis);
-    const outbox = createOutbox({ chassis, topic: ORDER_EVENTS_TOPIC });
-    const repository = createSagaRepository({
-      database,
-      outbox,
-      orderEvents: createOrderEvents(chassis),
-      owner: `${chassis.environment.INSTANCE_ID}/${chassis.ids.next()}`,
-      leaseMs: LEASE_MS,
-    });
-    const runner = createSagaRunner({
-      chassis,
-      repository,
-      fulfilment: createFulfilment((callee, request) => chassis.link(callee).call(request)),
-      events,
-      times: SAGA_TIMES,
-    });
+    const parts = createSagaParts(chassis, events);
     const orders = createOrderRepository(database);
-    const prices = createPriceList(chassis.link('catalog'), database);
+    const prices = createPriceList(chassis, chassis.link('catalog'), database);
     const placeOrder = createPlaceOrder({
       chassis,
       orders,
       prices,
-      sagas: repository,
-      runner,
+      ...parts,
       events,
+      patienceMs: PATIENCE.stepMs,
     });
     const ledger = createSagaLedger(database);
     const audit = createAudit(database);
     return {
       routes(app) {
-        registerOrderRoutes(app, { placeOrder, orders });
+        registerOrderRoutes(app, { placeOrder, orders, context: () => chassis.context() });
+        registerStreamRoutes(app, database);
         registerSagaRoutes(app, ledger);
         registerAuditRoutes(app, audit);
       },
       // Disposed in reverse: first nobody works on sagas any more, then the outbox is closed.
-      workers: [
-        outbox,
-        createRecoverer({
-          chassis,
-          repository,
-          runner,
-          events,
-          pollMs: POLL_MS,
-          concurrency: RESUMED_AT_ONCE,
-        }),
+      workers: [parts.outbox, parts.recoverer],
+      consumers: [
+        joinConsumers('orders', [
+          createParticipantsConsumer(parts.choreographer),
+          createCatalogEventsConsumer(chassis),
+        ]),
       ],
       audit: () => audit.facts(),
     };

@@ -18,8 +18,8 @@ export interface Audit {
 
 // Sums of integers are bigints, which the driver hands out as text; a double holds cents exactly
 // up to 2^53.
-const SUMS = `coalesce(sum(amount_cents), 0)::float8 AS "capturedCents",
-  coalesce(sum(amount_cents) FILTER (WHERE state = 'refunded'), 0)::float8 AS "refundedCents"`;
+const SUMS = `coalesce(sum(captured_cents), 0)::float8 AS "capturedCents",
+  coalesce(sum(refunded_cents), 0)::float8 AS "refundedCents"`;
 
 /** Creates the audit over PostgreSQL. Each answer is one statement, so one snapshot. */
 export function createAudit(database: Database): Audit {
@@ -27,7 +27,7 @@ export function createAudit(database: Database): Audit {
     async facts() {
       const [sums] = await database.query<{ capturedCents: number; refundedCents: number }>(
         'audit charges',
-        `SELECT ${SUMS} FROM charges WHERE state <> 'declined'`,
+        `SELECT ${SUMS} FROM charges`,
       );
       return sums ?? { capturedCents: 0, refundedCents: 0 };
     },
@@ -35,7 +35,7 @@ export function createAudit(database: Database): Audit {
       const rows = await database.query<PaymentRow>(
         'audit charges by order',
         `SELECT order_id AS "orderId", count(*)::int AS captures, ${SUMS} FROM charges
-         WHERE state <> 'declined' AND order_id > $1
+         WHERE captured_cents > 0 AND order_id > $1
          GROUP BY order_id ORDER BY order_id LIMIT $2`,
         [after, limit],
       );

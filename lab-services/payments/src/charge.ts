@@ -1,3 +1,4 @@
+import { ProblemError, problem } from '@faultline/chassis';
 import { z } from 'zod';
 
 /** What a caller asks for. */
@@ -11,11 +12,32 @@ export const chargeRequestSchema = z.object({
 /** See {@link chargeRequestSchema}. */
 export type ChargeRequest = z.infer<typeof chargeRequestSchema>;
 
-/** A charge that was decided. */
+/**
+ * Life of a charge. Every intent is written down before the card provider is asked, its outcome
+ * afterwards, so a crash in between leaves something to resume.
+ *
+ *     pending --> captured --> refunding --> refunded
+ *        |  \                   ^     \
+ *        |   +-----------------+       +--> voided     nothing had been captured
+ *        v                              \
+ *     declined <-------------------------+             another amount had been captured
+ */
+export const CHARGE_STATES = [
+  'pending',
+  'captured',
+  'declined',
+  'refunding',
+  'refunded',
+  'voided',
+] as const;
+
+/** A charge as it is kept. */
 export interface Charge extends ChargeRequest {
   chargeId: string;
-  state: 'captured' | 'declined' | 'refunded';
+  state: (typeof CHARGE_STATES)[number];
   declineReason: string | null;
+  /** Whether the amount that was asked was captured once, whatever came after. */
+  wasCaptured: boolean;
 }
 
 /** How a request to charge ended. */
@@ -25,7 +47,9 @@ export type ChargeOutcome =
   /** The key belongs to a request with another content. */
   | { kind: 'key-reused' }
   /** The refund overtook the charge: it came too late and must have no effect. */
-  | { kind: 'voided' };
+  | { kind: 'voided' }
+  /** The provider was not reached: nothing was charged. */
+  | { kind: 'not-charged'; detail: string };
 
 /** What became of the order's money after a request to refund. */
 export interface Refund {
@@ -35,14 +59,21 @@ export interface Refund {
   refundedCents: number;
 }
 
-/** The largest amount a card of this shop's customers may be charged at once: 5,000.00. */
-export const CARD_LIMIT_CENTS = 500_000;
+/** How a charge is kept from being made twice. */
+export interface ChargeGuard {
+  idempotencyKey: string;
+  /** False: the key is written down and not looked at. */
+  once: boolean;
+}
 
-/** Why a card is declined; null if it is not. The same request is always decided the same. */
-export function decideDecline({ amountCents }: ChargeRequest): string | null {
-  return amountCents > CARD_LIMIT_CENTS
-    ? `The amount ${amountCents} exceeds the card's limit of ${CARD_LIMIT_CENTS} cents.`
-    : null;
+/**
+ * Nobody can say what became of the money. The intent is written down; asking again goes on with
+ * it, and so does this service by itself.
+ */
+export class OutcomeUnknownError extends ProblemError {
+  constructor(detail: string) {
+    super(problem(503, 'payment-unavailable', `The card provider is silent: ${detail}`).problem);
+  }
 }
 
 /** Whether a repetition asks for the same as the first request with its key. */

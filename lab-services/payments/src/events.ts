@@ -1,11 +1,15 @@
 import type { Chassis } from '@faultline/chassis';
 import { Counter } from 'prom-client';
-import type { ChargeOutcome, Refund } from './charge.ts';
+import type { Charge, ChargeOutcome, Refund } from './charge.ts';
 
 /** What happens in this service, each told once. */
 export interface Events {
   chargeAnswered(orderId: string, outcome: ChargeOutcome): void;
   refundAnswered(refund: Refund): void;
+  /** The provider took another amount than was asked, or none. */
+  otherAmountCaptured(charge: Charge, capturedCents: number): void;
+  /** Something left behind was settled. */
+  chargeResumed(charge: Charge): void;
 }
 
 /** Creates the events of the service: a metric with few labels, a log line with the detail. */
@@ -22,7 +26,26 @@ export function createEvents({ log, telemetry }: Pick<Chassis, 'log' | 'telemetr
     labelNames: ['state'],
     registers: [telemetry.metrics],
   });
+  const mismatches = new Counter({
+    name: 'payments_provider_mismatches_total',
+    help: 'Charges of which the card provider took another amount than was asked',
+    registers: [telemetry.metrics],
+  });
+  const resumed = new Counter({
+    name: 'payments_charges_resumed_total',
+    help: 'Charges and refunds that were left behind and settled later',
+    labelNames: ['state'],
+    registers: [telemetry.metrics],
+  });
   return {
+    otherAmountCaptured({ chargeId, orderId, amountCents }, capturedCents) {
+      mismatches.inc();
+      log.error({ chargeId, orderId, amountCents, capturedCents }, 'another amount was captured');
+    },
+    chargeResumed({ chargeId, orderId, state }) {
+      resumed.inc({ state });
+      log.info({ chargeId, orderId, state }, 'charge resumed');
+    },
     chargeAnswered(orderId, outcome) {
       const label = labelOf(outcome);
       charges.inc({ outcome: label });

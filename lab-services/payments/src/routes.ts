@@ -1,14 +1,14 @@
 import { keysetQuerySchema, problem, type ServiceApp } from '@faultline/chassis';
 import { z } from 'zod';
 import type { Audit } from './audit.ts';
-import type { ChargeRepository } from './charge-repository.ts';
-import { chargeRequestSchema } from './charge.ts';
+import { CHARGE_STATES, chargeRequestSchema, type ChargeGuard } from './charge.ts';
+import type { Charges } from './charges.ts';
 import type { Events } from './events.ts';
 
 const orderParams = z.object({ orderId: chargeRequestSchema.shape.orderId });
 const chargeSchema = chargeRequestSchema.extend({
   chargeId: z.string(),
-  state: z.enum(['captured', 'declined', 'refunded']),
+  state: z.enum(CHARGE_STATES),
   declineReason: z.string().nullable(),
 });
 const refundSchema = z.object({
@@ -18,9 +18,11 @@ const refundSchema = z.object({
 });
 
 interface Parts {
-  charges: ChargeRepository;
+  charges: Charges;
   events: Events;
   audit: Audit;
+  /** Whether a repeated key gets the first answer, at this moment. */
+  keysCount: () => boolean;
   /** Makes the id of a new charge. */
   nextId: () => string;
 }
@@ -56,7 +58,7 @@ export function registerRoutes(app: ServiceApp, parts: Parts): void {
   );
 }
 
-function registerCharge(app: ServiceApp, { charges, events, nextId }: Parts): void {
+function registerCharge(app: ServiceApp, { charges, events, keysCount, nextId }: Parts): void {
   app.post(
     '/charges',
     {
@@ -67,7 +69,8 @@ function registerCharge(app: ServiceApp, { charges, events, nextId }: Parts): vo
       },
     },
     async ({ headers, body }, reply) => {
-      const outcome = await charges.charge(body, headers['idempotency-key'], nextId());
+      const guard: ChargeGuard = { idempotencyKey: headers['idempotency-key'], once: keysCount() };
+      const outcome = await charges.charge(body, guard, nextId());
       events.chargeAnswered(body.orderId, outcome);
       switch (outcome.kind) {
         case 'key-reused':
@@ -78,6 +81,8 @@ function registerCharge(app: ServiceApp, { charges, events, nextId }: Parts): vo
           );
         case 'voided':
           throw problem(409, 'charge-voided', `Order ${body.orderId} was voided before.`);
+        case 'not-charged':
+          throw problem(424, 'payment-unavailable', `Nothing was charged. ${outcome.detail}`);
         case 'decided':
           if (outcome.charge.state === 'declined') {
             throw problem(402, 'payment-declined', outcome.charge.declineReason ?? 'Declined.');

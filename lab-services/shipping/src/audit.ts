@@ -27,7 +27,7 @@ export function createAudit(database: Database): Audit {
     async orders(after, limit) {
       const rows = await database.query<{ orderId: string; shipments: number }>(
         'audit shipments by order',
-        `SELECT order_id AS "orderId", 1 AS shipments FROM shipments
+        `SELECT order_id AS "orderId", parcels AS shipments FROM shipments
          WHERE state = 'created' AND order_id > $1 ORDER BY order_id LIMIT $2`,
         [after, limit],
       );

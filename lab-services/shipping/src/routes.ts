@@ -1,10 +1,13 @@
 import { keysetQuerySchema, problem, type ServiceApp } from '@faultline/chassis';
+import { z } from 'zod';
 import type { Audit } from './audit.ts';
 import type { Events } from './events.ts';
 import type { ShipmentRepository } from './shipment-repository.ts';
 import { shipmentSchema } from './shipment.ts';
 
 const orderKey = shipmentSchema.pick({ orderId: true });
+/** A caller that names no units ships what fits. */
+const shipRequest = orderKey.extend({ units: z.int().min(1).max(1_000_000).default(1) });
 
 interface Parts {
   shipments: ShipmentRepository;
@@ -19,13 +22,15 @@ export function registerRoutes(app: ServiceApp, parts: Parts): void {
 
   app.post(
     '/shipments',
-    { schema: { body: orderKey, response: { 201: shipmentSchema } } },
-    async ({ body: { orderId } }, reply) => {
-      const outcome = await shipments.create(orderId, nextTrackingCode());
+    { schema: { body: shipRequest, response: { 201: shipmentSchema } } },
+    async ({ body: { orderId, units } }, reply) => {
+      const trackingCode = nextTrackingCode();
+      const outcome = await shipments.create({ orderId, units, trackingCode });
       events.shipmentAnswered(orderId, outcome);
       if (outcome.kind === 'cancelled') {
         throw problem(409, 'shipment-cancelled', `Order ${orderId} was cancelled before.`);
       }
+      if (outcome.kind === 'refused') throw problem(409, 'parcel-too-large', outcome.detail);
       return reply.status(201).send(outcome.shipment);
     },
   );

@@ -1,12 +1,25 @@
-import type { Database } from '@faultline/chassis';
-import type { Shipment, ShipOutcome } from './shipment.ts';
+import type { Database, Queryable, Transaction } from '@faultline/chassis';
+import { decideRefusal, type Shipment, type ShipOutcome } from './shipment.ts';
 
-/** Where shipments are kept. Every method is one statement or one transaction. */
+/** A request to ship. */
+export interface ShipRequest {
+  orderId: string;
+  units: number;
+  /** Used if it is the first request. */
+  trackingCode: string;
+}
+
+/** Where shipments are kept. Statements run in the caller's transaction if one is given. */
 export interface ShipmentRepository {
-  /** Creates the order's shipment, once; `trackingCode` is used if it is the first request. */
-  create(orderId: string, trackingCode: string): Promise<ShipOutcome>;
+  /** Creates the order's shipment, once. */
+  create(request: ShipRequest): Promise<ShipOutcome>;
+  /**
+   * Sends a parcel, whatever was sent for the order before. Whoever calls this sees to it that it
+   * happens once: for events the inbox does.
+   */
+  send(transaction: Transaction, request: ShipRequest): Promise<ShipOutcome>;
   /** Cancels the order's shipment, or leaves the mark that a later request finds. */
-  cancel(orderId: string): Promise<Shipment>;
+  cancel(orderId: string, within?: Transaction): Promise<Shipment>;
   find(orderId: string): Promise<Shipment | undefined>;
 }
 
@@ -25,7 +38,9 @@ export function createShipmentRepository(database: Database): ShipmentRepository
 
   return {
     find,
-    async create(orderId, trackingCode) {
+    async create({ orderId, units, trackingCode }) {
+      const detail = decideRefusal(units);
+      if (detail !== null) return { kind: 'refused', detail };
       const [created] = await database.query<Shipment>(
         'insert shipment',
         `INSERT INTO shipments (order_id, state, tracking_code) VALUES ($1, 'created', $2)
@@ -40,8 +55,21 @@ export function createShipmentRepository(database: Database): ShipmentRepository
         ? { kind: 'created', shipment: existing, replayed: true }
         : { kind: 'cancelled' };
     },
-    async cancel(orderId) {
-      const [cancelled] = await database.query<Shipment>(
+    async send(transaction, { orderId, units, trackingCode }) {
+      const detail = decideRefusal(units);
+      if (detail !== null) return { kind: 'refused', detail };
+      const [sent] = await transaction.query<Shipment>(
+        'upsert shipment',
+        `INSERT INTO shipments (order_id, state, tracking_code) VALUES ($1, 'created', $2)
+         ON CONFLICT (order_id) DO UPDATE SET parcels = shipments.parcels + 1
+         WHERE shipments.state = 'created' RETURNING ${COLUMNS}`,
+        [orderId, trackingCode],
+      );
+      return sent ? { kind: 'created', shipment: sent, replayed: false } : { kind: 'cancelled' };
+    },
+    async cancel(orderId, within) {
+      const queryable: Queryable = within ?? database;
+      const [cancelled] = await queryable.query<Shipment>(
         'upsert cancellation',
         `INSERT INTO shipments (order_id, state, cancelled_at) VALUES ($1, 'cancelled', now())
          ON CONFLICT (order_id) DO UPDATE

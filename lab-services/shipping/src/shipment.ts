@@ -15,7 +15,19 @@ export type Shipment = z.infer<typeof shipmentSchema>;
 export type ShipOutcome =
   | { kind: 'created'; shipment: Shipment; replayed: boolean }
   /** The cancellation overtook the shipment: it came too late and must have no effect. */
-  | { kind: 'cancelled' };
+  | { kind: 'cancelled' }
+  /** No carrier takes it. The order can not be shipped any more. */
+  | { kind: 'refused'; detail: string };
+
+/** The most units that fit into a parcel. */
+export const PARCEL_UNITS = 200;
+
+/** Why `units` can not be shipped; null if they can. The same order is always decided the same. */
+export function decideRefusal(units: number): string | null {
+  return units > PARCEL_UNITS
+    ? `The order has ${units} units, a parcel takes ${PARCEL_UNITS} at most.`
+    : null;
+}
 
 const DIGITS_AND_LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 

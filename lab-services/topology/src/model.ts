@@ -1,5 +1,7 @@
+import type { ServicePattern } from '@faultline/chassis/core';
+
 /** Where a service stands on the map, from the outside in. */
-export type ServiceLayer = 'load' | 'gateway' | 'domain' | 'support';
+export type ServiceLayer = 'load' | 'edge' | 'gateway' | 'domain' | 'support' | 'external';
 
 /** A shared resource of the fleet that is not a service. */
 export type ResourceName = 'postgres' | 'kafka';
@@ -23,6 +25,12 @@ export interface ServiceDefinition {
   /** Topics it writes and reads. */
   produces: readonly string[];
   consumes: readonly string[];
+  /** Whether it serves a projection that can be built anew from its log. */
+  projection?: boolean;
+  /** Whether a change of its tables can be made in phases while it runs. */
+  schemaChange?: boolean;
+  /** Patterns of its own, beside those of its links. */
+  patterns: readonly ServicePattern[];
 }
 
 /** A resource that links may end at. */

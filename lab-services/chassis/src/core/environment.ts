@@ -25,6 +25,17 @@ export const serviceEnvironmentSchema = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   /** Bearer token that opens `/internal/*`. Made at launch, never logged. */
   INTERNAL_TOKEN: z.string().min(16),
+  /**
+   * Shows the registry which instance asks, which then tells it its secrets (see
+   * `workloadSchema`). Without it an instance gets none: it can neither fetch tokens nor speak TLS.
+   */
+  WORKLOAD_TOKEN: z.string().min(16).optional(),
+  /**
+   * Who issues access tokens, as their claim `iss` says: a name, not an address. With it a service
+   * refuses calls without a token for it, and sends one with each of its own; without it both ends
+   * are open.
+   */
+  IDENTITY_ISSUER: z.url().optional(),
 });
 
 /** See {@link serviceEnvironmentSchema}. */

@@ -3,6 +3,9 @@ import { z } from 'zod';
 const enabled = z.boolean().default(true).describe('Whether the pattern is on');
 const milliseconds = z.int().min(1).max(600_000);
 
+/** The caller's budget goes along with the call; spent budgets start no work. */
+export const deadlinePolicySchema = z.object({ enabled });
+
 /** Longest time one attempt may take. */
 export const timeoutPolicySchema = z.object({
   enabled,
@@ -15,6 +18,26 @@ export const retryPolicySchema = z.object({
   attempts: z.int().min(1).max(10).default(3).describe('Attempts in all, the first included'),
   baseDelayMs: milliseconds.default(100).describe('Upper bound of the first pause, milliseconds'),
   maxDelayMs: milliseconds.default(30_000).describe('Upper bound of any pause, milliseconds'),
+});
+
+/** Retries are no more than a share of the requests, so that no storm can arise. */
+export const retryBudgetPolicySchema = z.object({
+  enabled,
+  ratio: z.number().min(0).max(10).default(0.2).describe('Retries per request, in the long run'),
+  reserve: z.int().min(0).max(1000).default(10).describe('Retries that are always in hand'),
+});
+
+/** A read that takes long is sent to another instance as well; the first answer counts. */
+export const hedgePolicySchema = z.object({
+  enabled: z.boolean().default(false).describe('Whether the pattern is on'),
+  delayMs: milliseconds.default(100).describe('Wait before the second request, milliseconds'),
+});
+
+/** An instance that fails again and again is left alone for a while. */
+export const ejectionPolicySchema = z.object({
+  enabled,
+  consecutiveFailures: z.int().min(1).max(1000).default(5).describe('Failures that eject'),
+  ejectMs: milliseconds.default(5000).describe('Time an instance is left alone, milliseconds'),
 });
 
 /** Consecutive and sampling circuit breaker; a slow call counts as a failure. */
@@ -42,11 +65,15 @@ export const fallbackPolicySchema = z.object({ enabled });
 
 /**
  * The policies of one link, as one document. Order around a call, outermost first: fallback,
- * deadline, bulkhead, breaker, retry, timeout.
+ * deadline, bulkhead, breaker, retry (within its budget), hedge, timeout; the balancer ejects.
  */
 export const linkPolicySchema = z.object({
+  deadline: deadlinePolicySchema.prefault({}),
   timeout: timeoutPolicySchema.prefault({}),
   retry: retryPolicySchema.prefault({}),
+  retryBudget: retryBudgetPolicySchema.prefault({}),
+  hedge: hedgePolicySchema.prefault({}),
+  ejection: ejectionPolicySchema.prefault({}),
   breaker: breakerPolicySchema.prefault({}),
   bulkhead: bulkheadPolicySchema.prefault({}),
   fallback: fallbackPolicySchema.prefault({}),
@@ -58,8 +85,12 @@ export type LinkPolicy = z.infer<typeof linkPolicySchema>;
 /** A change to a link's policies: any subset of patterns and of their fields. */
 export const linkPolicyPatchSchema = z
   .strictObject({
+    deadline: z.strictObject(withoutDefaults(deadlinePolicySchema)).partial(),
     timeout: z.strictObject(withoutDefaults(timeoutPolicySchema)).partial(),
     retry: z.strictObject(withoutDefaults(retryPolicySchema)).partial(),
+    retryBudget: z.strictObject(withoutDefaults(retryBudgetPolicySchema)).partial(),
+    hedge: z.strictObject(withoutDefaults(hedgePolicySchema)).partial(),
+    ejection: z.strictObject(withoutDefaults(ejectionPolicySchema)).partial(),
     breaker: z.strictObject(withoutDefaults(breakerPolicySchema)).partial(),
     bulkhead: z.strictObject(withoutDefaults(bulkheadPolicySchema)).partial(),
     fallback: z.strictObject(withoutDefaults(fallbackPolicySchema)).partial(),
@@ -93,3 +124,8 @@ function withoutDefaults<Shape extends z.ZodRawShape>(
     ]),
   ) as Unwrapped<Shape>;
 }
+
+/** Names of the patterns of a link, in the order of the document. */
+export const LINK_PATTERNS = Object.keys(linkPolicySchema.shape) as readonly LinkPattern[];
+/** See {@link LINK_PATTERNS}. */
+export type LinkPattern = keyof LinkPolicy;

@@ -8,12 +8,13 @@
  * - INTERNAL `call <operation>`, one per guarded call: `peer.service`, `resilience.outcome`,
  *   `resilience.attempts`; span event `resilience.backoff` with `delay_ms` before each retry.
  * - CLIENT, one per attempt, child of the above: `peer.service`, `server.address` (instance),
- *   `resilience.attempt` (from 1), `resilience.max_attempts`, `resilience.outcome`,
- *   `deadline.left_ms`, `error.type`.
+ *   `resilience.attempt` (from 1), `resilience.max_attempts`, `resilience.outcome` (or
+ *   `cancelled`), `deadline.left_ms`, `error.type`.
  * - CLIENT for PostgreSQL: `db.system.name`, `db.operation.name`, `db.query.summary`,
  *   `peer.service` = `postgres`.
  * - PRODUCER and CONSUMER for Kafka: `messaging.system`, `messaging.destination.name`,
- *   `messaging.operation.name`, `messaging.kafka.message.key`, `peer.service` = `kafka`.
+ *   `messaging.operation.name`, `messaging.kafka.message.key`, `peer.service` = `kafka`; CONSUMER:
+ *   `deadline.left_ms` if a request with a budget caused the event.
  *
  * A link is `service.name` + `->` + `peer.service`.
  *
@@ -30,6 +31,10 @@ export const ATTRIBUTE = {
   attempts: 'resilience.attempts',
   maxAttempts: 'resilience.max_attempts',
   deadlineLeftMs: 'deadline.left_ms',
+  /** Service that made the call, as its token says. */
+  caller: 'caller.service',
+  /** Pseudonymous user id. */
+  userId: 'user.id',
   link: 'link',
   breakerFrom: 'breaker.from',
   breakerTo: 'breaker.to',
@@ -43,6 +48,10 @@ export const ATTRIBUTE = {
   sagaStep: 'saga.step',
   sagaState: 'saga.state',
   sagaReason: 'saga.reason',
+  /** Service whose answer or event is awaited. */
+  sagaWaitingFor: 'saga.waiting_for',
+  /** Steps still to take or to undo, in that order, comma separated. */
+  sagaRemaining: 'saga.remaining',
   orderId: 'order.id',
   attemptNumber: 'attempt',
 } as const;
@@ -63,7 +72,28 @@ export const EVENT = {
   deadlineExceeded: 'resilience.deadline.exceeded',
   /** Attributes: link, reason. */
   fallbackUsed: 'resilience.fallback.used',
-  /** Attributes of every saga event: saga.id, order.id, saga.style, saga.state, saga.step. */
+  /** A retry that was not made: the link's budget was spent. Attributes: link. */
+  retryBudgetSpent: 'resilience.retry.budget_spent',
+  /** A second request for a slow read. Attributes: link (or pool), delay_ms. */
+  hedgeSent: 'resilience.hedge.sent',
+  /** An instance is left alone. Attributes: link, instance, failures. */
+  instanceEjected: 'resilience.instance.ejected',
+  /** A request that came too fast. Attributes: client. */
+  rateLimited: 'resilience.rate_limit.rejected',
+  /** Requests beyond the concurrency, once a second at most. Attributes: in_flight, count. */
+  loadShed: 'resilience.load.shed',
+  /** An instance behind the balancer came or went. Attributes: instance, healthy, reason. */
+  healthChanged: 'resilience.health.changed',
+  /** A call without a good token, or by somebody who may not. Attributes: reason, caller. */
+  accessRefused: 'security.access.refused',
+  /** A key, secret or certificate was replaced. Attributes: what. Never the value. */
+  secretRotated: 'security.secret.rotated',
+  /** Tokens of people were taken back. Attributes: count (of grants). */
+  tokensRevoked: 'security.tokens.revoked',
+  /**
+   * Attributes of every saga event: saga.id, order.id, saga.style, saga.state, saga.step, and
+   * saga.waiting_for, saga.remaining until it has ended.
+   */
   sagaStarted: 'saga.started',
   sagaStepStarted: 'saga.step.started',
   sagaStepCompleted: 'saga.step.completed',
@@ -100,6 +130,9 @@ export const CALL_OUTCOMES = [
 /** See {@link CALL_OUTCOMES}. `refused` is an answer of the callee below 500: not a failure. */
 export type CallOutcomeKind = (typeof CALL_OUTCOMES)[number];
 
+/** Outcome of an attempt that lost against its hedge and was called off: no failure. */
+export const CANCELLED = 'cancelled';
+
 /** States of a circuit breaker, as they appear in events, metrics and the API. */
 export const BREAKER_STATES = ['closed', 'open', 'half-open'] as const;
 /** See {@link BREAKER_STATES}. */
@@ -123,6 +156,8 @@ export type SagaState = (typeof SAGA_STATES)[number];
 export const METRIC = {
   /** Histogram; labels method, route, status. */
   serverDuration: 'http_server_request_duration_seconds',
+  /** Gauge: requests in progress. */
+  activeRequests: 'http_server_active_requests',
   /** Histogram, one observation per attempt; labels link, operation, outcome. */
   clientDuration: 'http_client_request_duration_seconds',
   /** Counter, one per guarded call; labels link, outcome. */
@@ -139,6 +174,25 @@ export const METRIC = {
   bulkheadQueued: 'resilience_bulkhead_queued',
   /** Counter; label link. */
   retries: 'resilience_retries_total',
+  /** Counter; label link. */
+  retriesRefused: 'resilience_retries_refused_total',
+  /** Gauge: retries the budget would allow now; label link. */
+  retryBudget: 'resilience_retry_budget',
+  /** Counter; label link. */
+  hedges: 'resilience_hedges_total',
+  /** Gauge: instances that the health checks keep out; label link. */
+  unhealthy: 'resilience_unhealthy_instances',
+  /** Gauge: instances left alone now; label link. */
+  ejected: 'resilience_ejected_instances',
+  /** Counters. */
+  rateLimited: 'resilience_rate_limited_total',
+  loadShed: 'resilience_load_shed_total',
+  /** Counter; label reason. */
+  accessRefused: 'security_access_refused_total',
+  /** Gauge: events between the end of the log and the projection. */
+  projectionLag: 'projection_lag_events',
+  /** Gauge: how long the oldest of them has waited, seconds. */
+  projectionLagSeconds: 'projection_lag_seconds',
   /** Gauge; label state. */
   sagas: 'sagas',
   /** Gauge: rows of the outbox not yet published. */
@@ -147,9 +201,12 @@ export const METRIC = {
   outboxRelayDuration: 'outbox_relay_duration_seconds',
   /** Gauge; labels topic, partition, group. */
   consumerLag: 'kafka_consumer_lag',
+  /** Counter: events handled after a later one of their partition; labels topic, group. */
+  reordered: 'kafka_consumer_reordered_total',
   /** Gauges; label pool. */
   poolInUse: 'db_pool_in_use',
   poolWaiting: 'db_pool_waiting',
+  poolLimit: 'db_pool_limit',
   /** Gauge: mean event-loop delay over the last scrape interval. */
   eventLoopLag: 'nodejs_eventloop_lag_seconds',
 } as const;
@@ -165,6 +222,8 @@ export const HEADER = {
   correlationId: 'x-correlation-id',
   /** Milliseconds the caller still waits; the callee's budget is never larger. */
   deadlineMs: 'x-deadline-ms',
+  /** Who the user is, signed by the gateway (JWT, RFC 7519), good for a minute. */
+  userAssertion: 'x-user-assertion',
   /** Makes a POST safe to repeat (draft-ietf-httpapi-idempotency-key-header). */
   idempotencyKey: 'idempotency-key',
 } as const;

@@ -1,10 +1,15 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from 'pino';
+import type { Configuration } from '../configuration/configuration.ts';
+import type { Workloads } from '../configuration/workload.ts';
 import { currentContext } from '../context/request-context.ts';
 import type { Clock, Random, ServiceEnvironment } from '../core/index.ts';
 import { deadlineExceeded } from '../http/problem-error.ts';
 import type { Database, Telemetry, Transaction } from '../service.ts';
+import { createHedgedReads } from './hedged-reads.ts';
 import { instrumentDatabase, type Measure } from './instrumentation.ts';
+import { PatientPool } from './patient-pool.ts';
+import { limitPool } from './pool-limits.ts';
 import { announceCommit } from './transaction-hooks.ts';
 
 const CONNECT_TIMEOUT_MS = 2000;
@@ -29,17 +34,20 @@ export interface DatabaseRuntime {
 
 export interface DatabaseOptions {
   environment: ServiceEnvironment & { DATABASE_URL: string };
+  configuration: Configuration;
   telemetry: Telemetry;
   log: Logger;
   clock: Clock;
   random: Random;
+  /** Called as soon as a transaction has committed, before whatever waits for it. */
+  committed?: () => void;
 }
 
 /** Creates the pool of the service's database. Connects lazily: the database may still be away. */
 export function createDatabase(options: DatabaseOptions): DatabaseRuntime {
-  const { environment, telemetry, log } = options;
-  const pool = new pg.Pool({
-    connectionString: environment.DATABASE_URL,
+  const { environment, configuration, telemetry, log, clock } = options;
+  const pool = new PatientPool(CONNECT_TIMEOUT_MS, clock, {
+    ...addressOf(environment.DATABASE_URL, configuration.workload),
     max: environment.DATABASE_POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
@@ -52,7 +60,13 @@ export function createDatabase(options: DatabaseOptions): DatabaseRuntime {
   // its listeners; without them it would end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'idle database connection lost'));
   pool.on('connect', (client) => client.on('error', () => undefined));
+  limitPool(pool, configuration, {
+    connections: environment.DATABASE_POOL_SIZE,
+    acquireMs: CONNECT_TIMEOUT_MS,
+  });
   const measure = instrumentDatabase(telemetry, pool);
+  const link = `${environment.SERVICE_NAME}->postgres`;
+  const hedged = createHedgedReads({ pool, configuration, telemetry, clock, link });
   return {
     pool,
     database: {
@@ -60,13 +74,30 @@ export function createDatabase(options: DatabaseOptions): DatabaseRuntime {
         refuseWhenSpent(name);
         return measure(name, text, () => run<Row>(pool, text, values));
       },
+      async read<Row extends object>(name: string, text: string, values?: readonly unknown[]) {
+        refuseWhenSpent(name);
+        return hedged(() => measure(name, text, () => run<Row>(pool, text, values)));
+      },
       transaction: (work, settings) =>
-        repeat(options, () => transact(pool, measure, work, settings?.isolation)),
+        repeat(options, () => transact({ ...options, pool, measure }, work, settings?.isolation)),
     },
     async check() {
       await pool.query('select 1');
     },
     close: () => pool.end(),
+  };
+}
+
+/** Where the database is; each new connection shows the password that the registry told last. */
+function addressOf(databaseUrl: string, workload: Workloads): pg.PoolConfig {
+  const { hostname, port, username, password, pathname } = new URL(databaseUrl);
+  const atLaunch = decodeURIComponent(password);
+  return {
+    host: hostname,
+    ...(port === '' ? {} : { port: Number(port) }),
+    user: decodeURIComponent(username),
+    database: decodeURIComponent(pathname.slice(1)),
+    password: () => workload.current?.databasePassword ?? atLaunch,
   };
 }
 
@@ -84,9 +115,14 @@ async function run<Row extends object>(
   return result.rows;
 }
 
+/** What a transaction is run with. */
+interface Transacting extends Pick<DatabaseOptions, 'committed'> {
+  pool: pg.Pool;
+  measure: Measure;
+}
+
 async function transact<T>(
-  pool: pg.Pool,
-  measure: Measure,
+  { pool, measure, committed }: Transacting,
   work: (transaction: Transaction) => Promise<T>,
   isolation = 'read committed',
 ): Promise<T> {
@@ -106,6 +142,7 @@ async function transact<T>(
     const result = await work(transaction);
     active = false;
     await measure('commit', 'COMMIT', () => client.query('COMMIT'));
+    committed?.();
     announceCommit(transaction);
     return result;
   } catch (error) {

@@ -28,6 +28,7 @@ export function instrumentDatabase(telemetry: Telemetry, pool: Pool): Measure {
       },
     });
   gauge(METRIC.poolInUse, 'Connections at work', () => pool.totalCount - pool.idleCount);
+  gauge(METRIC.poolLimit, 'Connections the pool may have', () => pool.options.max);
   gauge(METRIC.poolWaiting, 'Callers waiting for a connection', () => pool.waitingCount);
 
   return async (name, text, run) => {

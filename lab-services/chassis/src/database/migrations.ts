@@ -13,7 +13,7 @@ export interface Migration {
 const FILE_NAME = /^\d{3}-[a-z0-9-]+\.sql$/;
 
 /** Any number that no other user of advisory locks in this database takes: "faultline" in ASCII. */
-const LOCK = '7377294672';
+export const MIGRATION_LOCK = '7377294672';
 
 /** Reads the `NNN-name.sql` files of `folder` in the order of their names. */
 export async function readMigrations(folder: URL): Promise<Migration[]> {
@@ -42,7 +42,7 @@ export async function migrate(pool: pg.Pool, migrations: readonly Migration[]): 
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query(`SELECT pg_advisory_lock(${LOCK})`);
+    await client.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
     await client.query(`CREATE TABLE IF NOT EXISTS schema_migrations (
       name text PRIMARY KEY, checksum text NOT NULL,
       applied_at timestamptz NOT NULL DEFAULT clock_timestamp())`);
@@ -57,7 +57,7 @@ export async function migrate(pool: pg.Pool, migrations: readonly Migration[]): 
     broken = error as Error;
     throw error;
   } finally {
-    if (!broken) await client.query(`SELECT pg_advisory_unlock(${LOCK})`);
+    if (!broken) await client.query(`SELECT pg_advisory_unlock(${MIGRATION_LOCK})`);
     // A session that failed half way is closed, which frees the lock, too.
     client.release(broken);
   }

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { Kafka, logLevel, type ISocketFactory, type LogEntry } from 'kafkajs';
 import type { Logger } from 'pino';
+import { quietRequestQueues } from './quiet-request-queue.ts';
 
 const CONNECT_TIMEOUT_MS = 2000;
 const REQUEST_TIMEOUT_MS = 5000;
@@ -12,6 +13,7 @@ const REQUEST_TIMEOUT_MS = 5000;
  * @param brokers `host:port`, comma separated; the first is used
  */
 export function createKafka(clientId: string, brokers: string, log: Logger): Kafka {
+  quietRequestQueues();
   const addresses = brokers.split(',').map((address) => address.trim());
   return new Kafka({
     clientId,

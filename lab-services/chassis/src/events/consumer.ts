@@ -1,17 +1,21 @@
-import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
-import { Gauge, type Registry } from 'prom-client';
+import type { Consumer, Kafka } from 'kafkajs';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import { METRIC } from '../core/index.ts';
+import type { EventFaults } from '../faults/event-faults.ts';
+import { createReordering } from '../faults/reordering.ts';
 import type { Chassis, ConsumerDefinition } from '../service.ts';
 import { keepTrying } from '../runtime/keep-trying.ts';
-import { watchLag } from './consumer-lag.ts';
-import { processMessage } from './process-message.ts';
+import { topicsOf, watchLag } from './consumer-lag.ts';
+import { processBatch } from './process-batch.ts';
 import type { ProducerRuntime } from './producer.ts';
 
-/** After this many messages, or this long, a batch's progress is committed before its end. */
-const COMMIT_EVERY = 20;
-const COMMIT_AFTER_MS = 100;
 const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEAT_MS = 1000;
+/**
+ * The broker answers a fetch as soon as there is a message: a longer wait costs no latency. A stop and
+ * a change of the group wait for the fetch under way.
+ */
+const FETCH_WAIT_MS = 1500;
 
 export interface ConsumerOptions {
   kafka: Kafka;
@@ -19,10 +23,12 @@ export interface ConsumerOptions {
   definition: ConsumerDefinition;
   producer: ProducerRuntime;
   metrics: ConsumerMetrics;
+  faults: EventFaults;
 }
 
 export interface ConsumerMetrics {
   readonly lag: Gauge<'topic' | 'partition' | 'group'>;
+  readonly reordered: Counter<'topic' | 'group'>;
 }
 
 /** Registers the instruments that all consumers of a service share. */
@@ -32,6 +38,12 @@ export function createConsumerMetrics(registry: Registry): ConsumerMetrics {
       name: METRIC.consumerLag,
       help: 'Messages behind the end of the partition',
       labelNames: ['topic', 'partition', 'group'],
+      registers: [registry],
+    }),
+    reordered: new Counter({
+      name: METRIC.reordered,
+      help: 'Events handled after a later one of their partition',
+      labelNames: ['topic', 'group'],
       registers: [registry],
     }),
   };
@@ -51,7 +63,7 @@ export function startConsumer(options: ConsumerOptions): AsyncDisposable {
         random: chassis.random,
         signal: end.signal,
         failed: (error) =>
-          chassis.log.warn({ err: error, topic: definition.topic }, 'consumer starts again'),
+          chassis.log.warn({ err: error, group: definition.group }, 'consumer starts again'),
       });
     }
   })();
@@ -66,12 +78,17 @@ export function startConsumer(options: ConsumerOptions): AsyncDisposable {
 
 /** One life of a consumer: resolves when it was asked to end, rejects when it crashed. */
 async function runOnce(options: ConsumerOptions, signal: AbortSignal): Promise<void> {
-  const { kafka, definition, metrics } = options;
+  const { kafka, definition, metrics, faults } = options;
+  const reordering = createReordering(faults, options.chassis.clock);
+  // A counter that is there from the beginning tells its first increase.
+  for (const topic of topicsOf(definition)) {
+    metrics.reordered.inc({ topic, group: definition.group }, 0);
+  }
   const consumer = kafka.consumer({
     groupId: definition.group,
     sessionTimeout: SESSION_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_MS,
-    maxWaitTimeInMs: 500,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
     retry: {
       retries: 3,
       initialRetryTime: 100,
@@ -94,57 +111,36 @@ async function runOnce(options: ConsumerOptions, signal: AbortSignal): Promise<v
     gauge: metrics.lag,
     chassis: options.chassis,
   });
+  let following: Disposable | undefined;
   try {
     await consumer.connect();
-    await consumer.subscribe({ topic: definition.topic, fromBeginning: true });
+    await consumer.subscribe({ topics: topicsOf(definition), fromBeginning: true });
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       eachBatch: (payload) =>
-        processBatch(options, payload, signal, (partition, message) =>
-          lag.processed(partition, message),
+        processBatch({ ...options, reordering, signal }, payload, (position, message) =>
+          lag.processed(position, message),
         ),
     });
+    following = faults.followPauses(() => applyPauses(consumer, definition, faults));
     await Promise.race([crashed, ended]);
   } finally {
+    following?.[Symbol.dispose]();
     await lag.close();
     await consumer.disconnect().catch(() => undefined);
   }
 }
 
-async function processBatch(
-  options: ConsumerOptions,
-  payload: EachBatchPayload,
-  signal: AbortSignal,
-  processed: (partition: number, message: KafkaMessage) => void,
-): Promise<void> {
-  const { batch } = payload;
-  const { clock } = options.chassis;
-  let uncommitted = 0;
-  let committedMs = clock.monotonicMs();
-  const commit = async () => {
-    if (uncommitted === 0) return;
-    await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets());
-    uncommitted = 0;
-    committedMs = clock.monotonicMs();
-  };
-  try {
-    for (const message of batch.messages) {
-      if (signal.aborted || !payload.isRunning() || payload.isStale()) return;
-      const settled = await processMessage(
-        { ...options, heartbeat: () => payload.heartbeat(), signal },
-        batch,
-        message,
-      );
-      if (!settled) return;
-      payload.resolveOffset(message.offset);
-      processed(batch.partition, message);
-      uncommitted++;
-      const waitedMs = clock.monotonicMs() - committedMs;
-      if (uncommitted >= COMMIT_EVERY || waitedMs >= COMMIT_AFTER_MS) await commit();
-      await payload.heartbeat();
-    }
-  } finally {
-    await commit();
+/** Makes `consumer` fetch nothing of the topics that are paused, and go on with the others. */
+function applyPauses(
+  consumer: Consumer,
+  definition: ConsumerDefinition,
+  faults: EventFaults,
+): void {
+  const paused = new Set(consumer.paused().map(({ topic }) => topic));
+  for (const topic of topicsOf(definition)) {
+    if (faults.isPaused(topic)) consumer.pause([{ topic }]);
+    else if (paused.has(topic)) consumer.resume([{ topic }]);
   }
 }

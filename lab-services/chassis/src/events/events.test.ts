@@ -271,3 +271,59 @@ test('a message that is no event goes to the dead letters at once', async () => 
   expect(handled).toEqual([]);
   await service.close();
 });
+
+test('one consumer reads several topics, and each has dead letters of its own', async () => {
+  const database = await postgres.createDatabase('several_topics');
+  const topics = ['several.first', 'several.second'];
+  const handled: string[] = [];
+  const { service, chassis } = await start(database, () => ({
+    consumers: [
+      {
+        topic: topics,
+        group: 'several',
+        maxAttempts: 1,
+        handle: async ({ id }: DomainEvent) => {
+          if (id === 'event-13') throw new Error('poison');
+          handled.push(id);
+        },
+      },
+    ],
+  }));
+  await using dead = await read('several.second.dlq');
+  await chassis.producer.send('several.first', [event(1, 'a')]);
+  await chassis.producer.send('several.second', [event(13, 'a'), event(2, 'a')]);
+  await expect.poll(() => handled.toSorted(), { timeout: 15_000 }).toEqual(['event-1', 'event-2']);
+  await expect.poll(() => dead.messages.length, { timeout: 15_000 }).toBe(1);
+  expect(dead.messages[0]?.headers['dlq-original-topic']).toBe('several.second');
+  for (const topic of topics) {
+    await expect
+      .poll(async () => (await fetch(`${service.url}/metrics`)).text(), { timeout: 15_000 })
+      .toMatch(new RegExp(`kafka_consumer_lag\\{.*${topic}.*\\} 0`));
+  }
+  await service.close();
+});
+
+test('types that a consumer does not handle are passed over without a span', async () => {
+  const database = await postgres.createDatabase('some_types');
+  const handled: string[] = [];
+  const { service, chassis } = await start(database, () => ({
+    consumers: [
+      {
+        topic: 'types.events',
+        group: 'types',
+        types: ['order.confirmed'],
+        handle: async ({ type }: DomainEvent) => void handled.push(type),
+      },
+    ],
+  }));
+  const other = { ...event(1, 'a'), type: 'order.created' };
+  await chassis.producer.send('types.events', [other, event(2, 'a'), other, event(3, 'a')]);
+  await expect.poll(() => handled.length, { timeout: 15_000 }).toBe(2);
+  expect(handled).toEqual(['order.confirmed', 'order.confirmed']);
+  const processed = () => service.spans.filter(({ name }) => name === 'process types.events');
+  await expect.poll(() => processed().length).toBe(2);
+  await expect
+    .poll(async () => (await fetch(`${service.url}/metrics`)).text(), { timeout: 15_000 })
+    .toMatch(/kafka_consumer_lag\{.*types.events.*\} 0/);
+  await service.close();
+});

@@ -1,6 +1,7 @@
 import type { Chassis, ConsumerDefinition } from '../service.ts';
 import type { Events } from '../runtime/events-part.ts';
 import { keepTrying } from '../runtime/keep-trying.ts';
+import { createEventFaults } from '../faults/event-faults.ts';
 import type { Startup } from '../runtime/start-service.ts';
 import { createKafka } from './broker.ts';
 import { createConsumerMetrics, startConsumer } from './consumer.ts';
@@ -11,7 +12,7 @@ export function connectEvents(startup: Startup & { brokers: string }): Events {
   const { environment, runtime, readiness, resources, clock, random } = startup;
   const { telemetry, log } = runtime;
   const kafka = createKafka(environment.INSTANCE_ID, startup.brokers, log);
-  const producer = createProducer(kafka, telemetry);
+  const producer = createProducer(kafka, telemetry, clock);
   const end = new AbortController();
   resources.use(producer);
   resources.defer(() => end.abort(new Error('service ends')));
@@ -37,12 +38,13 @@ export function connectEvents(startup: Startup & { brokers: string }): Events {
   readiness.add('kafka', () => {
     if (problem !== undefined) throw new Error(problem);
   });
+  const faults = createEventFaults(startup.faults, random);
   let metrics: ReturnType<typeof createConsumerMetrics> | undefined;
   return {
     producer,
     consume(chassis: Chassis, definition: ConsumerDefinition) {
       metrics ??= createConsumerMetrics(telemetry.metrics);
-      return startConsumer({ kafka, chassis, definition, producer, metrics });
+      return startConsumer({ kafka, chassis, definition, producer, metrics, faults });
     },
   };
 }

@@ -4,7 +4,8 @@ import type { Chassis, DomainEvent, Transaction } from '../service.ts';
 /** Makes a consumer idempotent: what it did and that it did it are one transaction. */
 export interface Inbox {
   /**
-   * Runs `work` unless the event was processed before by this consumer.
+   * Runs `work` unless the event was processed before by this consumer; with the pattern `inbox`
+   * switched off, runs it in any case.
    *
    * @returns whether `work` ran; false for a duplicate
    */
@@ -17,7 +18,7 @@ export interface Inbox {
 
 /** @param options.consumer name under which processed events are remembered */
 export function createInbox(options: {
-  chassis: Pick<Chassis, 'telemetry'>;
+  chassis: Pick<Chassis, 'telemetry' | 'policy'>;
   consumer: string;
 }): Inbox {
   const { chassis, consumer } = options;
@@ -29,7 +30,8 @@ export function createInbox(options: {
          ON CONFLICT DO NOTHING RETURNING event_id`,
         [consumer, event.id],
       );
-      if (inserted.length === 0) {
+      // Switched off, duplicates take effect; what was processed is remembered all the same.
+      if (inserted.length === 0 && chassis.policy('inbox').enabled) {
         chassis.telemetry.event(
           EVENT.inboxDuplicateIgnored,
           {

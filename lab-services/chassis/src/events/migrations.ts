@@ -36,3 +36,9 @@ export const INBOX_MIGRATION: Migration = {
       PRIMARY KEY (consumer, event_id)
     );`,
 };
+
+/** When the budget of the request that caused an event ends, milliseconds since the Unix epoch. */
+export const OUTBOX_DEADLINE_MIGRATION: Migration = {
+  name: '000-chassis-outbox-deadline',
+  sql: 'ALTER TABLE outbox ADD COLUMN deadline_at bigint',
+};

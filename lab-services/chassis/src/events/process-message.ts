@@ -8,15 +8,14 @@ import {
 import { ATTRIBUTE, EVENT } from '../core/index.ts';
 import type { Chassis, ConsumerDefinition, DomainEvent } from '../service.ts';
 import { extractTrace, injectTrace } from '../telemetry/trace-context.ts';
-import { MESSAGE_HEADER, tryDecodeEvent } from './message.ts';
+import { attemptEvent, giveUp } from './attempts.ts';
+import { budgetLeftMs, DEAD_LETTER_SUFFIX, MESSAGE_HEADER, tryDecodeEvent } from './message.ts';
 import type { ProducerRuntime } from './producer.ts';
 
-const DEFAULT_MAX_ATTEMPTS = 5;
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2000;
 /** While a handler works or waits, the group is told this often that the member lives. */
 const KEEP_ALIVE_MS = 2000;
-const LONGEST_REASON = 500;
+/** Errors of the Kafka protocol that say: join the group again. */
+const REBALANCING = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
 
 export interface ProcessOptions {
   chassis: Chassis;
@@ -44,6 +43,8 @@ export async function processMessage(
 ): Promise<boolean> {
   const { chassis, definition } = options;
   const headers = readHeaders(message.headers);
+  const type = headers[MESSAGE_HEADER.eventType];
+  if (type !== undefined && definition.types?.includes(type) === false) return true;
   const parent = extractTrace(headers);
   const decoded = tryDecodeEvent(message.value);
   const event = decoded.kind === 'event' ? decoded.event : undefined;
@@ -51,14 +52,15 @@ export async function processMessage(
     parseCorrelationId(event?.correlationId) ??
     parseCorrelationId(headers[MESSAGE_HEADER.correlationId]) ??
     chassis.ids.next();
+  const leftMs = budgetLeftMs(headers[MESSAGE_HEADER.deadlineAt], chassis.clock.now());
   const span = chassis.telemetry.tracer.startSpan(
-    `process ${definition.topic}`,
+    `process ${position.topic}`,
     {
       kind: SpanKind.CONSUMER,
       attributes: {
         'messaging.system': 'kafka',
         'messaging.operation.name': 'process',
-        'messaging.destination.name': definition.topic,
+        'messaging.destination.name': position.topic,
         'messaging.consumer.group.name': definition.group,
         'messaging.destination.partition.id': String(position.partition),
         'messaging.kafka.offset': Number(message.offset),
@@ -66,18 +68,22 @@ export async function processMessage(
         ...(event ? { 'messaging.message.id': event.id, 'event.type': event.type } : {}),
         [ATTRIBUTE.peerService]: 'kafka',
         [ATTRIBUTE.correlationId]: correlationId,
+        ...(leftMs === undefined ? {} : { [ATTRIBUTE.deadlineLeftMs]: Math.round(leftMs) }),
       },
     },
     parent,
   );
-  const request = createRequestContext(chassis.clock, correlationId, undefined);
+  const budgetMs = definition.deadline ? leftMs : undefined;
+  const request = createRequestContext(chassis.clock, correlationId, budgetMs);
   const inside = withRequestContext(trace.setSpan(parent, span), request);
-  const alive = setInterval(() => void options.heartbeat().catch(() => undefined), KEEP_ALIVE_MS);
+  const membership = keepMembership(options);
+  const attempts = { ...options, signal: membership.signal };
   try {
     return await context.with(inside, async () => {
-      const result = event
-        ? await attempt(options, event)
-        : { kind: 'failed' as const, attempts: 0, reason: (decoded as { detail: string }).detail };
+      const result =
+        decoded.kind === 'event'
+          ? await attemptEvent(attempts, decoded.event)
+          : await giveUp(attempts, decoded.detail);
       if (result.kind === 'interrupted') return false;
       if (result.kind === 'failed') {
         span.setStatus({ code: SpanStatusCode.ERROR, message: result.reason });
@@ -86,39 +92,23 @@ export async function processMessage(
       return true;
     });
   } finally {
-    clearInterval(alive);
+    membership.end();
     span.end();
   }
 }
 
-type Result =
-  | { kind: 'processed' }
-  | { kind: 'failed'; attempts: number; reason: string }
-  | { kind: 'interrupted' };
-
-async function attempt(options: ProcessOptions, event: DomainEvent): Promise<Result> {
-  const { chassis, definition, signal } = options;
-  const maxAttempts = definition.maxAttempts ?? DEFAULT_MAX_ATTEMPTS;
-  for (let number = 1; ; number++) {
-    try {
-      await definition.handle(event, { attempt: number });
-      return { kind: 'processed' };
-    } catch (error) {
-      const reason = `${(error as Error).name}: ${(error as Error).message}`;
-      trace.getActiveSpan()?.recordException(error as Error);
-      chassis.log.warn(
-        { err: error, 'event.id': event.id, 'event.type': event.type, attempt: number },
-        'event not processed',
-      );
-      if (number >= maxAttempts && !definition.isTransient?.(error)) {
-        return { kind: 'failed', attempts: number, reason: reason.slice(0, LONGEST_REASON) };
-      }
-    }
-    const boundMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (number - 1));
-    const pauseMs = boundMs * (0.5 + chassis.random.next() / 2);
-    await chassis.clock.sleep(pauseMs, signal).catch(() => undefined);
-    if (signal.aborted) return { kind: 'interrupted' };
-  }
+/**
+ * Tells the group that the member lives while a handler works or waits. When the group changes, the
+ * waiting ends: the message comes again, perhaps to another member.
+ */
+function keepMembership({ heartbeat, signal }: ProcessOptions) {
+  const lost = new AbortController();
+  const timer = setInterval(() => {
+    heartbeat().catch((error: { type?: string }) => {
+      if (REBALANCING.has(error.type ?? '')) lost.abort(new Error('the group changes'));
+    });
+  }, KEEP_ALIVE_MS);
+  return { signal: AbortSignal.any([signal, lost.signal]), end: () => clearInterval(timer) };
 }
 
 /** Throws if the broker does not take it: the message is then not done with, and comes again. */
@@ -128,7 +118,7 @@ async function publishDeadLetter(
   message: KafkaMessage,
   failure: { attempts: number; reason: string; event: DomainEvent | undefined },
 ): Promise<void> {
-  const topic = `${definition.topic}.dlq`;
+  const topic = `${position.topic}${DEAD_LETTER_SUFFIX}`;
   const headers: IHeaders & Record<string, string> = {
     ...readHeaders(message.headers),
     [MESSAGE_HEADER.reason]: failure.reason,

@@ -1,13 +1,12 @@
 import { context, SpanKind, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
 import type { IHeaders, Kafka, Message, Producer } from 'kafkajs';
-import { ATTRIBUTE } from '../core/index.ts';
-import type { DomainEvent, EventProducer, Telemetry } from '../service.ts';
+import { currentContext } from '../context/request-context.ts';
+import { ATTRIBUTE, type Clock } from '../core/index.ts';
+import type { EventProducer, Telemetry } from '../service.ts';
 import { extractTrace, injectTrace } from '../telemetry/trace-context.ts';
-import { encodeEvent, MESSAGE_HEADER } from './message.ts';
+import { deadlineAtOf, encodeEvent, MESSAGE_HEADER, type OutgoingEvent } from './message.ts';
 
 const MAX_IN_FLIGHT = 5;
-
-type Outgoing = DomainEvent & { traceparent?: string };
 
 /** A producer with the handles that only this folder needs. */
 export interface ProducerRuntime extends EventProducer, AsyncDisposable {
@@ -21,7 +20,11 @@ export interface ProducerRuntime extends EventProducer, AsyncDisposable {
  * next one uses a new producer id: the broker may have stored the batch, and other messages under
  * the same sequence numbers would be taken for it.
  */
-export function createProducer(kafka: Kafka, telemetry: Telemetry): ProducerRuntime {
+export function createProducer(
+  kafka: Kafka,
+  telemetry: Telemetry,
+  clock: Pick<Clock, 'now'>,
+): ProducerRuntime {
   let current: Promise<Producer> | undefined;
 
   async function open(): Promise<Producer> {
@@ -60,12 +63,13 @@ export function createProducer(kafka: Kafka, telemetry: Telemetry): ProducerRunt
     },
     sendRaw,
     async send(topic, events) {
-      const messages = events.map((event) => toMessage(telemetry, topic, event));
+      const deadlineAt = deadlineAtOf(currentContext(), clock.now());
+      const messages = events.map((event) =>
+        toMessage(telemetry, topic, deadlineAt === undefined ? event : { deadlineAt, ...event }),
+      );
       try {
-        await sendRaw(
-          topic,
-          messages.map(({ message }) => message),
-        );
+        const raw = messages.map(({ message }) => message);
+        await sendRaw(topic, raw);
       } catch (error) {
         for (const { span } of messages) fail(span, error as Error);
         throw error;
@@ -84,7 +88,7 @@ export function createProducer(kafka: Kafka, telemetry: Telemetry): ProducerRunt
 function toMessage(
   telemetry: Telemetry,
   topic: string,
-  event: Outgoing,
+  event: OutgoingEvent,
 ): { message: Message; span: Span } {
   const parent = event.traceparent
     ? extractTrace({ traceparent: event.traceparent })
@@ -109,6 +113,9 @@ function toMessage(
   const headers: IHeaders & Record<string, string> = {
     [MESSAGE_HEADER.correlationId]: event.correlationId,
     [MESSAGE_HEADER.eventType]: event.type,
+    ...(event.deadlineAt === undefined
+      ? {}
+      : { [MESSAGE_HEADER.deadlineAt]: String(event.deadlineAt) }),
   };
   injectTrace(trace.setSpan(parent, span), headers);
   return { span, message: { key: event.key, value: encodeEvent(event), headers } };

@@ -8,28 +8,18 @@ import {
 } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { Histogram } from 'prom-client';
 import {
   createRequestContext,
   parseCorrelationId,
   parseDeadlineMs,
   withRequestContext,
 } from '../context/request-context.ts';
-import {
-  ATTRIBUTE,
-  DURATION_BUCKETS_S,
-  EVENT,
-  HEADER,
-  METRIC,
-  type Clock,
-  type IdSource,
-} from '../core/index.ts';
+import { ATTRIBUTE, EVENT, HEADER, type Clock, type IdSource } from '../core/index.ts';
 import type { RequestContext, Telemetry } from '../service.ts';
 import { extractTrace } from '../telemetry/trace-context.ts';
+import { isQuiet } from './operational-routes.ts';
 import { deadlineExceeded, ProblemError } from './problem-error.ts';
-
-/** Routes that machines poll: no log line, no span, no metric. */
-const QUIET = new Set(['/health', '/ready', '/metrics', '/openapi.json']);
+import { serverDurationIn } from './server-duration.ts';
 
 interface Underway {
   span: Span;
@@ -52,16 +42,10 @@ export interface RequestHooksOptions {
 export function addRequestHooks(app: FastifyInstance, options: RequestHooksOptions): void {
   const { telemetry, log, clock } = options;
   const underway = new WeakMap<FastifyRequest, Underway>();
-  const duration = new Histogram({
-    name: METRIC.serverDuration,
-    help: 'Duration of answered requests, seconds',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [...DURATION_BUCKETS_S],
-    registers: [telemetry.metrics],
-  });
+  const duration = serverDurationIn(telemetry.metrics);
 
   app.addHook('onRequest', (request, reply, done) => {
-    if (QUIET.has(routeOf(request))) return done();
+    if (isQuiet(request)) return done();
     const work = begin(request, options);
     underway.set(request, work);
     void reply.header(HEADER.correlationId, work.request.correlationId);

@@ -7,10 +7,25 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
+import type { Configuration } from '../configuration/configuration.ts';
+import type { ActiveFaults } from '../faults/active-faults.ts';
+import { addFaultRoute } from '../faults/fault-route.ts';
+import { addRequestFaults } from '../faults/http-faults.ts';
+import type { RequestFaults } from '../faults/request-faults.ts';
+import type { RpcServer } from '../rpc/server.ts';
+import type { Inbound } from '../security/inbound.ts';
+import type { RpcService } from '../service.ts';
+import {
+  createCallerGuard,
+  guardConnections,
+  type CallerGuard,
+} from '../transport/caller-guard.ts';
+import { openFrontDoor } from '../transport/front-door.ts';
 import type { Readiness } from '../runtime/readiness.ts';
 import { answerErrors, send } from './error-answers.ts';
 import { guardInternalRoutes } from './internal-guard.ts';
-import { addOperationalRoutes } from './operational-routes.ts';
+import { addLoadShedding, createLoadShedder, type LoadShedder } from './load-shedding.ts';
+import { addOperationalRoutes, isForMachines } from './operational-routes.ts';
 import { problemDocument } from './problem-error.ts';
 import { addRequestHooks, type RequestHooksOptions } from './request-hooks.ts';
 
@@ -25,6 +40,9 @@ export interface HttpServerOptions extends RequestHooksOptions {
   port: number;
   internalToken: string;
   readiness: Readiness;
+  configuration: Configuration;
+  faults: ActiveFaults;
+  requestFaults: RequestFaults;
 }
 
 /** The service's HTTP server. It listens before the service is built: see {@link openServer}. */
@@ -33,6 +51,8 @@ export interface HttpServer {
   readonly port: number;
   /** Adds the service's routes and serves them from now on. */
   serve(routes: (app: FastifyInstance) => void | Promise<void>): Promise<void>;
+  /** Serves gRPC on the same port. */
+  serveRpc(rpc: RpcService, inbound: Inbound | undefined): void;
   /** Answers what is in flight, `timeoutMs` at most, and closes. */
   drain(timeoutMs: number): Promise<void>;
 }
@@ -50,29 +70,49 @@ export async function openServer(options: HttpServerOptions): Promise<HttpServer
     handle(request, response),
   );
   server.requestTimeout = REQUEST_TIMEOUT_MS;
+  const door = openFrontDoor(server, options.configuration.workload);
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   const drain = createDrain(server);
   let app: FastifyInstance | undefined;
+  let rpc: Promise<RpcServer> | undefined;
+  const guards = { guard: createCallerGuard(options), shedder: createLoadShedder(options) };
   return {
     host: options.host,
     port,
     async serve(routes) {
-      app = await createApp(options, server, (handler) => {
+      app = await createApp({ ...options, ...guards }, server, (handler) => {
         handle = handler;
       });
       await routes(app);
       await app.ready();
     },
+    serveRpc(service, inbound) {
+      door.setHttp2((socket) => {
+        // The library takes some megabytes: it is loaded when somebody calls.
+        rpc ??= import('../rpc/server.ts').then(({ openRpcServer }) =>
+          openRpcServer({ ...options, ...guards, service, inbound }),
+        );
+        socket.on('error', () => undefined);
+        rpc.then(
+          ({ take }) => take(socket),
+          (error: unknown) => {
+            options.log.error({ err: error }, 'gRPC cannot be served');
+            socket.destroy();
+          },
+        );
+      });
+    },
     async drain(timeoutMs) {
-      await drain(timeoutMs);
+      door.close();
+      await Promise.all([drain(timeoutMs), rpc?.then((server) => server.close(timeoutMs))]);
       await app?.close();
     },
   };
 }
 
 async function createApp(
-  options: HttpServerOptions,
+  options: HttpServerOptions & { guard: CallerGuard; shedder: LoadShedder },
   server: Server,
   setHandler: (handler: (request: IncomingMessage, response: ServerResponse) => void) => void,
 ): Promise<FastifyInstance> {
@@ -94,13 +134,22 @@ async function createApp(
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   answerErrors(app, options.log);
+  addLoadShedding(app, options.shedder);
   addRequestHooks(app, options);
-  guardInternalRoutes(app, options.internalToken);
+  guardConnections(
+    app,
+    options.guard,
+    (request) => isForMachines(request) || request.routeOptions.config.access === 'operator',
+  );
+  const { workload } = options.configuration;
+  guardInternalRoutes(app, () => workload.current?.internalTokens ?? [options.internalToken]);
+  addRequestFaults(app, options.requestFaults);
   await app.register(fastifySwagger, {
     openapi: { info: { title: options.name, version: options.version } },
     transform: jsonSchemaTransform,
   });
   addOperationalRoutes(app, options.readiness, options.telemetry.metrics);
+  addFaultRoute(app, options.faults);
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   app.addHook('onReady', async () => {
     if (handler) setHandler(handler);

@@ -1,13 +1,21 @@
 import type { ZodType } from 'zod';
 import { problemSchema, type Problem } from '../core/index.ts';
 import { problemDocument } from '../http/problem-error.ts';
+import type { ForwardedAnswer } from '../service.ts';
 import { parseRetryAfterMs } from './backoff.ts';
 import type { Exchange } from './exchange.ts';
+import { endToEndHeaders } from './forward.ts';
 
 /** How one attempt ended. */
 export type AttemptOutcome<Body> =
   | { kind: 'ok'; status: number; body: Body }
-  | { kind: 'refused'; status: number; problem: Problem; retryAfterMs: number | undefined }
+  | {
+      kind: 'refused';
+      status: number;
+      problem: Problem;
+      retryAfterMs: number | undefined;
+      answer?: ForwardedAnswer;
+    }
   | AttemptFailure;
 
 /** An attempt that says nothing about what the callee did. */
@@ -18,7 +26,11 @@ export interface AttemptFailure {
   detail: string;
   status?: number;
   retryAfterMs?: number | undefined;
+  answer?: ForwardedAnswer;
 }
+
+/** How a 2xx answer is read: by its shape, or not at all. */
+export type Reading<Body> = ZodType<Body> | 'verbatim';
 
 /** Statuses below 500 after which the same request may be welcome later. */
 const REPEATABLE_REFUSALS = new Set([408, 429]);
@@ -29,8 +41,8 @@ const REPEATABLE_REFUSALS = new Set([408, 429]);
  * @param deadlineBound whether the time limit was the caller's deadline and not the policy's timeout
  */
 export function interpret<Body>(
-  result: Exchange,
-  schema: ZodType<Body>,
+  result: Exclude<Exchange, { kind: 'cancelled' }>,
+  reading: Reading<Body>,
   now: number,
   deadlineBound: boolean,
 ): AttemptOutcome<Body> {
@@ -50,13 +62,18 @@ export function interpret<Body>(
         detail: result.detail,
       };
     case 'answered':
-      return readAnswer(result, schema, now);
+      return reading === 'verbatim'
+        ? (takeAnswer(result, now) as AttemptOutcome<Body>)
+        : readAnswer(result, reading, now);
   }
 }
 
 /** Whether another attempt may end better. Whether it is safe is a different question. */
 export function isRepeatable(outcome: AttemptOutcome<unknown>): boolean {
-  if (outcome.kind === 'refused') return REPEATABLE_REFUSALS.has(outcome.status);
+  // Whoever sent what is forwarded hears of a refusal, and when to ask again.
+  if (outcome.kind === 'refused') {
+    return REPEATABLE_REFUSALS.has(outcome.status) && outcome.answer === undefined;
+  }
   return outcome.kind === 'failed' && outcome.reason !== 'deadline';
 }
 
@@ -65,7 +82,8 @@ function readAnswer<Body>(
   schema: ZodType<Body>,
   now: number,
 ): AttemptOutcome<Body> {
-  const { status, text } = answer;
+  const { status } = answer;
+  const text = answer.body.toString('utf8');
   const retryAfterMs = parseRetryAfterMs(answer.headers['retry-after'], now);
   if (status >= 400 && status < 500) {
     return { kind: 'refused', status, problem: readProblem(status, text), retryAfterMs };
@@ -87,6 +105,27 @@ function readAnswer<Body>(
   if (parsed.success) return { kind: 'ok', status, body: parsed.data };
   const issue = parsed.error.issues[0];
   return failed(`Answer of another shape: ${issue?.path.join('.') || 'body'}: ${issue?.message}`);
+}
+
+/** The status alone decides what a forwarded answer means; nobody looks inside. */
+function takeAnswer(
+  { status, headers, body }: Extract<Exchange, { kind: 'answered' }>,
+  now: number,
+): AttemptOutcome<ForwardedAnswer> {
+  const answer = { status, headers: endToEndHeaders(headers), body };
+  const retryAfterMs = parseRetryAfterMs(headers['retry-after'], now);
+  if (status < 400) return { kind: 'ok', status, body: answer };
+  const problem = problemDocument(status, 'unspecified');
+  if (status < 500) return { kind: 'refused', status, problem, retryAfterMs, answer };
+  return {
+    kind: 'failed',
+    reason: 'server-error',
+    maybeReceived: true,
+    detail: `Status ${status}`,
+    status,
+    retryAfterMs,
+    answer,
+  };
 }
 
 function readProblem(status: number, text: string): Problem {

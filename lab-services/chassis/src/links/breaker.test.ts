@@ -187,3 +187,27 @@ test('whatever happens, a breaker moves only along its four edges', () => {
     { numRuns: 200 },
   );
 });
+
+test('a breaker that is reset is closed, knows nothing of before, and counts no attempt of before', () => {
+  const { breaker, repeat, attempt, changed } = setUp();
+  const before = breaker.admit();
+  repeat(5, 'failure');
+  expect(breaker.state).toBe('open');
+  breaker.reset();
+  expect(breaker.state).toBe('closed');
+  expect(changed.at(-1)).toMatchObject({ from: 'open', to: 'closed', reason: 'reset' });
+  expect(breaker.evidence().calls).toBe(0);
+  before?.settle('failure');
+  repeat(4, 'failure');
+  expect(breaker.state).toBe('closed');
+  attempt('failure');
+  expect(breaker.state).toBe('open');
+});
+
+test('a closed breaker that is reset tells of no change and forgets its failures', () => {
+  const { breaker, repeat, changed } = setUp();
+  repeat(4, 'failure');
+  breaker.reset();
+  repeat(4, 'failure');
+  expect(changed).toEqual([]);
+});

@@ -22,6 +22,8 @@ export interface Breaker {
   evidence(): Evidence;
   /** Takes effect at once; switched off, the breaker closes and lets everything pass. */
   setPolicy(policy: BreakerPolicy): void;
+  /** As at its creation: closed, without evidence. */
+  reset(): void;
 }
 
 /** The right to make one attempt. */
@@ -39,7 +41,8 @@ export type BreakerReason =
   | 'open-time-passed'
   | 'probe-failed'
   | 'probes-succeeded'
-  | 'switched-off';
+  | 'switched-off'
+  | 'reset';
 
 export interface BreakerChange {
   from: BreakerState;
@@ -73,7 +76,7 @@ export function createBreaker({ policy, nowMs, changed }: BreakerOptions): Break
     if (next.kind === 'closed') window.clear();
     state = next;
     epoch++;
-    changed(change);
+    if (change.from !== change.to) changed(change);
   }
 
   function settle(verdict: AttemptVerdict | undefined): void {
@@ -117,6 +120,7 @@ export function createBreaker({ policy, nowMs, changed }: BreakerOptions): Break
       }
       return permit();
     },
+    reset: () => moveTo({ kind: 'closed', failuresInARow: 0 }, 'reset'),
     setPolicy(next) {
       if (next.windowMs !== policy.windowMs) window = createEvidenceWindow(next.windowMs);
       policy = next;

@@ -3,24 +3,29 @@ import type { Dispatcher, Pool } from 'undici';
 
 /** One HTTP exchange. Expected endings are values. */
 export type Exchange =
-  | { kind: 'answered'; status: number; headers: IncomingHttpHeaders; text: string }
+  | { kind: 'answered'; status: number; headers: IncomingHttpHeaders; body: Buffer }
   /** No answer; `sent` tells whether a byte of the request may have left this process. */
   | { kind: 'broken'; sent: boolean; detail: string }
-  | { kind: 'timed-out'; sent: boolean };
+  | { kind: 'timed-out'; sent: boolean }
+  /** Called off by who asked for it. */
+  | { kind: 'cancelled' };
 
 export interface ExchangeRequest {
   method: Dispatcher.HttpMethod;
   path: string;
   headers: Record<string, string>;
-  body: string | undefined;
+  body: string | Buffer | undefined;
   /** Time for everything, connecting included, milliseconds; Infinity means no limit. */
   timeoutMs: number;
+  /** Calls the exchange off: the connection is closed, whatever the callee is doing. */
+  signal?: AbortSignal | undefined;
 }
 
 /** An answer longer than this is broken off: a callee must not fill the caller's memory. */
 const LARGEST_ANSWER_BYTES = 4 * 1_048_576;
 
 const TIMED_OUT = new Error('attempt timed out');
+const CANCELLED = new Error('attempt called off');
 
 /** Sends `request` over `pool` and reads the whole answer. Never throws. */
 export function exchange(pool: Pool, request: ExchangeRequest): Promise<Exchange> {
@@ -38,14 +43,20 @@ export function exchange(pool: Pool, request: ExchangeRequest): Promise<Exchange
       if (over) return;
       over = true;
       clearTimeout(timer);
+      request.signal?.removeEventListener('abort', cancel);
       resolve(result);
     }
 
+    function callOff(result: Exchange, reason: Error): void {
+      settle(result);
+      controller?.abort(reason);
+    }
+    const cancel = () => callOff({ kind: 'cancelled' }, CANCELLED);
+    request.signal?.addEventListener('abort', cancel, { once: true });
+
     if (Number.isFinite(request.timeoutMs)) {
-      timer = setTimeout(() => {
-        settle({ kind: 'timed-out', sent });
-        controller?.abort(TIMED_OUT);
-      }, request.timeoutMs);
+      const expire = () => callOff({ kind: 'timed-out', sent }, TIMED_OUT);
+      timer = setTimeout(expire, request.timeoutMs);
     }
 
     const handler: Dispatcher.DispatchHandler = {
@@ -66,8 +77,8 @@ export function exchange(pool: Pool, request: ExchangeRequest): Promise<Exchange
         else given.abort(new Error(`answer larger than ${LARGEST_ANSWER_BYTES} bytes`));
       },
       onResponseEnd() {
-        const text = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-        settle({ kind: 'answered', status, headers, text: text.toString('utf8') });
+        const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+        settle({ kind: 'answered', status, headers, body });
         chunks = [];
       },
       onResponseError(_controller, error) {

@@ -11,6 +11,9 @@ export interface LinkEvents {
   attemptTimedOut(attempt: number): void;
   deadlineExceeded(): void;
   fallbackUsed(failure: CallFailure): void;
+  retryBudgetSpent(): void;
+  hedgeSent(delayMs: number): void;
+  readonly instanceEjected: (ejection: { instance: string; failures: number }) => void;
 }
 
 /** The events of one link, on their way to log and span. */
@@ -55,6 +58,20 @@ export function createLinkEvents(telemetry: Telemetry, link: string): LinkEvents
         EVENT.fallbackUsed,
         { ...base, reason: failure.reason },
         `fallback answered for ${link}: ${failure.reason}`,
+      ),
+    retryBudgetSpent: () =>
+      telemetry.event(EVENT.retryBudgetSpent, base, `retry budget of ${link} is spent`),
+    hedgeSent: (delayMs) =>
+      telemetry.event(
+        EVENT.hedgeSent,
+        { ...base, delay_ms: delayMs },
+        `second request on ${link} after ${delayMs} ms`,
+      ),
+    instanceEjected: ({ instance, failures }) =>
+      telemetry.event(
+        EVENT.instanceEjected,
+        { ...base, [ATTRIBUTE.instance]: instance, failures },
+        `${instance} is left alone on ${link}: ${failures} failures in a row`,
       ),
   };
 }

@@ -229,6 +229,16 @@ describe('the deadline', () => {
     expect(events.map(({ name }) => name)).toEqual(['resilience.deadline.exceeded']);
   });
 
+  test('that is switched off is neither enforced nor handed on', async () => {
+    const { link, upstream, configure } = await setUp(answerWith(200, { id: 'a' }));
+    configure({ deadline: { enabled: false } });
+    expect(await withDeadline(0, () => link.call(request))).toMatchObject({ kind: 'ok' });
+    expect(upstream.requests[0]?.headers['x-deadline-ms']).toBeUndefined();
+    expect(upstream.requests[0]?.headers['x-correlation-id']).toBe('c-1');
+    configure({});
+    expect(await withDeadline(0, () => link.call(request))).toMatchObject({ reason: 'deadline' });
+  });
+
   test('ends an attempt, and no further one begins', async () => {
     const { link, upstream } = await setUp(hang, { timeout: { attemptMs: 60_000 } });
     expect(await withDeadline(700, () => link.call(request))).toMatchObject({
@@ -274,6 +284,75 @@ describe('the breaker', () => {
     expect(await state()).toBe('0');
     await link.call(post);
     expect(await state()).toBe('2');
+  });
+});
+
+describe('the retry budget', () => {
+  test('ends a call with the failure there was when the retries of the link are used up', async () => {
+    const { link, upstream, events, telemetry } = await setUp(answerWith(503, {}), {
+      breaker: { enabled: false },
+      retry: { attempts: 3 },
+      retryBudget: { reserve: 3, ratio: 0 },
+    });
+    const attempts: unknown[] = [];
+    for (let call = 0; call < 3; call++) attempts.push(await link.call(request));
+    expect(attempts).toMatchObject([{ attempts: 3 }, { attempts: 2 }, { attempts: 1 }]);
+    expect(attempts[2]).toMatchObject({ kind: 'failed', reason: 'server-error' });
+    expect(upstream.requests).toHaveLength(6);
+    const spent = events.filter(({ name }) => name === 'resilience.retry.budget_spent');
+    expect(spent).toHaveLength(2);
+    const metrics = await telemetry.metrics.metrics();
+    expect(metrics).toContain('resilience_retries_refused_total{link="orders->payments"} 2');
+    expect(metrics).toContain('resilience_retry_budget{link="orders->payments"} 0');
+  });
+
+  test('holds a storm to a share of the calls, and without it every call brings its retries', async () => {
+    const policy = { breaker: { enabled: false }, retry: { attempts: 3 } };
+    const { link, upstream, configure } = await setUp(answerWith(503, {}), {
+      ...policy,
+      retryBudget: { reserve: 0, ratio: 0.2 },
+    });
+    const storm = async () => {
+      const before = upstream.requests.length;
+      for (let call = 0; call < 50; call++) await link.call(request);
+      return upstream.requests.length - before;
+    };
+    expect(await storm()).toBe(60);
+    configure({ retryBudget: { enabled: false } });
+    expect(await storm()).toBe(150);
+    configure({ retryBudget: { enabled: true, reserve: 0 } });
+    expect(await storm()).toBeLessThanOrEqual(61);
+  });
+});
+
+describe('ejection', () => {
+  test('leaves a bad instance alone, and is told; switched off, it keeps its share', async () => {
+    const { link, upstream, configure, events, telemetry } = await setUp(
+      answerWith(200, { id: 'a' }),
+    );
+    const bad = open.use(await createUpstream(answerWith(503, {})));
+    const off = { breaker: { enabled: false }, retry: { enabled: false } };
+    const both = [at(bad.port, 'payments-1'), at(upstream.port, 'payments-2')];
+    const failures = async () => {
+      const before = bad.requests.length;
+      for (let call = 0; call < 20; call++) await link.call(request);
+      return bad.requests.length - before;
+    };
+    configure({ ...off, ejection: { consecutiveFailures: 2, ejectMs: 600_000 } }, both);
+    expect(await failures()).toBe(2);
+    expect(events).toContainEqual({
+      name: 'resilience.instance.ejected',
+      attributes: {
+        link: 'orders->payments',
+        'service.instance.id': 'payments-1',
+        failures: 2,
+      },
+    });
+    expect(await telemetry.metrics.metrics()).toContain(
+      'resilience_ejected_instances{link="orders->payments"} 1',
+    );
+    configure({ ...off, ejection: { enabled: false } }, both);
+    expect(await failures()).toBe(10);
   });
 });
 

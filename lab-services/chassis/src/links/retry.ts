@@ -1,6 +1,6 @@
 import { trace } from '@opentelemetry/api';
 import type { LinkPolicy } from '../core/index.ts';
-import type { CallOutcome, LinkRequest } from '../service.ts';
+import type { CallOutcome, ForwardedAnswer, LinkRequest } from '../service.ts';
 import { isRepeatable, type AttemptOutcome } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
 import { notSent, type AttemptReport, type LinkParts } from './link-parts.ts';
@@ -8,9 +8,10 @@ import { notSent, type AttemptReport, type LinkParts } from './link-parts.ts';
 const IDEMPOTENT = new Set(['GET', 'PUT', 'DELETE']);
 
 /**
- * Makes attempts until one settles the call, the policy's number is used up, the breaker refuses,
- * or the next one could not begin before the deadline (or only after the longest pause, when the
- * callee asked for more).
+ * Makes attempts until one settles the call, the policy's number is used up, the breaker or the
+ * retry budget refuses, or the next one could not begin before the deadline (or only after the
+ * longest pause, when the callee asked for more). A refused retry ends the call with the failure
+ * there was.
  *
  * @param attemptOnce makes attempt number `attempt`, if it can not on the instance `avoid`
  */
@@ -25,28 +26,38 @@ export async function retryUntilSettled<Body>(
   let maybeReceived = false;
   let last: AttemptOutcome<Body> | undefined;
   let avoid: string | undefined;
-  for (let attempt = 1; ; attempt++) {
-    const report = await attemptOnce(attempt, avoid);
+  for (let made = 0; ;) {
+    const report = await attemptOnce(made + 1, avoid);
     if (report.kind === 'breaker-open') {
       parts.events.breakerRejected();
       if (!last) return notSent('breaker-open', `The breaker of ${parts.name} is open`);
-      return toCallOutcome(last, attempt - 1, maybeReceived);
+      return toCallOutcome(last, made, maybeReceived);
     }
+    if (made === 0) parts.retryBudget.earn();
+    made += report.attempts;
     last = report.outcome;
     avoid = report.instance;
-    if (last.kind === 'failed') maybeReceived ||= last.maybeReceived;
-    if (attempt >= limit || !isRepeatable(last)) return toCallOutcome(last, attempt, maybeReceived);
+    maybeReceived ||= report.maybeReceived;
+    if (made >= limit || !isRepeatable(last)) return toCallOutcome(last, made, maybeReceived);
     const retryAfterMs = last.kind === 'ok' ? undefined : last.retryAfterMs;
-    const delayMs = Math.round(backoffMs(policy.retry, attempt, parts.random, retryAfterMs));
-    if (delayMs > policy.retry.maxDelayMs || delayMs >= leftMs()) {
-      return toCallOutcome(last, attempt, maybeReceived);
+    const delayMs = Math.round(backoffMs(policy.retry, made, parts.random, retryAfterMs));
+    if (delayMs > policy.retry.maxDelayMs || delayMs >= leftMs() || !mayRetry(parts)) {
+      return toCallOutcome(last, made, maybeReceived);
     }
-    parts.events.retryScheduled(attempt + 1, delayMs);
+    parts.events.retryScheduled(made + 1, delayMs);
     parts.metrics.retries.inc({ link: parts.name });
     trace.getActiveSpan()?.addEvent('resilience.backoff', { delay_ms: delayMs });
     await parts.clock.sleep(delayMs);
-    if (leftMs() <= 0) return toCallOutcome(last, attempt, maybeReceived);
+    if (leftMs() <= 0) return toCallOutcome(last, made, maybeReceived);
   }
+}
+
+/** Takes a retry from the link's budget; tells when there is none. */
+function mayRetry(parts: LinkParts): boolean {
+  if (parts.retryBudget.spend()) return true;
+  parts.events.retryBudgetSpent();
+  parts.metrics.retriesRefused.inc({ link: parts.name });
+  return false;
 }
 
 /** Attempts in all: one where repeating could do harm, or where retries are switched off. */
@@ -64,7 +75,13 @@ function toCallOutcome<Body>(
     case 'ok':
       return { kind: 'ok', status: outcome.status, body: outcome.body, attempts };
     case 'refused':
-      return { kind: 'refused', status: outcome.status, problem: outcome.problem, attempts };
+      return {
+        kind: 'refused',
+        status: outcome.status,
+        problem: outcome.problem,
+        attempts,
+        ...withAnswer(outcome),
+      };
     case 'failed':
       return {
         kind: 'failed',
@@ -72,6 +89,11 @@ function toCallOutcome<Body>(
         maybeReceived,
         attempts,
         detail: outcome.detail,
+        ...withAnswer(outcome),
       };
   }
+}
+
+function withAnswer({ answer }: { answer?: ForwardedAnswer }): { answer?: ForwardedAnswer } {
+  return answer ? { answer } : {};
 }

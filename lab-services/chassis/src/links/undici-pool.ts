@@ -1,4 +1,4 @@
-import type { Pool as UndiciPool } from 'undici';
+import type { buildConnector, Pool as UndiciPool } from 'undici';
 // The package's main module loads fetch, web sockets, caches and proxies, 14 MB of them in each of
 // a dozen services; the pool alone is what a link needs. The version of undici is pinned.
 // @ts-expect-error the file has no types of its own
@@ -15,12 +15,20 @@ const KEEP_ALIVE_MS = 10_000;
  */
 const CONNECTIONS = 128;
 
-/** Keep-alive connections to one endpoint; connect timeout 2 s. */
-export function createPool(host: string, port: number): UndiciPool {
-  return new Pool(`http://${host}:${port}`, {
+/**
+ * Keep-alive connections to one endpoint; connect timeout 2 s.
+ *
+ * @param encrypted opens them, where the link is encrypted
+ */
+export function createPool(
+  host: string,
+  port: number,
+  encrypted?: (timeoutMs: number) => buildConnector.connector,
+): UndiciPool {
+  return new Pool(`${encrypted ? 'https' : 'http'}://${host}:${port}`, {
     connections: CONNECTIONS,
     pipelining: 1,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
+    connect: encrypted?.(CONNECT_TIMEOUT_MS) ?? { timeout: CONNECT_TIMEOUT_MS },
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: 0,
     bodyTimeout: 0,

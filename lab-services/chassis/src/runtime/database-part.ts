@@ -1,6 +1,13 @@
 import { ConfigurationError } from '../config/parse-environment.ts';
-import { INBOX_MIGRATION, OUTBOX_MIGRATION } from '../events/migrations.ts';
+import {
+  INBOX_MIGRATION,
+  OUTBOX_DEADLINE_MIGRATION,
+  OUTBOX_MIGRATION,
+} from '../events/migrations.ts';
+import { createCrashAfterCommit } from '../faults/crash-after-commit.ts';
+import { sufferExhaustion } from '../faults/pool-exhaustion.ts';
 import type { Database } from '../service.ts';
+import { resetDatabase } from '../reset/reset-database.ts';
 import { keepTrying } from './keep-trying.ts';
 import type { Startup } from './start-service.ts';
 
@@ -21,21 +28,28 @@ export async function startDatabase(startup: Startup): Promise<Database | undefi
   const { telemetry, log } = runtime;
   const { pool, database, check, close } = createDatabase({
     environment: { ...environment, DATABASE_URL },
+    configuration: startup.configuration,
     telemetry,
     log,
     clock,
     random,
+    committed: createCrashAfterCommit(startup.faults, random),
   });
   resources.defer(close);
+  resources.use(sufferExhaustion(pool, startup.faults, clock));
   readiness.add('database', check);
   const own = await readMigrations(definition.migrations);
-  const migrations = definition.events ? [OUTBOX_MIGRATION, INBOX_MIGRATION, ...own] : own;
+  const ofEvents = [OUTBOX_MIGRATION, INBOX_MIGRATION, OUTBOX_DEADLINE_MIGRATION];
+  const migrations = definition.events ? [...ofEvents, ...own] : own;
   const applied = await keepTrying(() => migrate(pool, migrations), {
     clock,
     random,
     signal: startup.signal,
     failed: (error) => log.warn({ err: error }, 'database is not there yet'),
   });
+  if (!definition.permanentData) {
+    startup.resets.ownData(() => resetDatabase(pool, migrations, clock));
+  }
   if (applied.length > 0) log.info({ migrations: applied.join(' ') }, 'database migrated');
   return database;
 }

@@ -16,8 +16,17 @@ import {
   type Random,
   type ServiceEnvironment,
 } from '../core/index.ts';
+import { createActiveFaults, type ActiveFaults } from '../faults/active-faults.ts';
+import { sufferProcessFaults } from '../faults/process-faults.ts';
+import { createRequestFaults } from '../faults/request-faults.ts';
+import { addRateLimit } from '../http/rate-limit.ts';
 import { openServer, type HttpServer } from '../http/server.ts';
-import { createLinks } from '../links/links.ts';
+import { announceSecretChanges } from '../configuration/secret-changes.ts';
+import { followRegistry, type Configuration } from '../configuration/configuration.ts';
+import { createFeatureFlags } from '../configuration/feature-flags.ts';
+import { createResetBook, type ResetBook } from '../reset/reset-book.ts';
+import { addResetRoute } from '../reset/reset-route.ts';
+import { guardRoutes } from '../security/inbound.ts';
 import type { Chassis, ServiceDefinition, ServiceParts } from '../service.ts';
 import {
   createTelemetry,
@@ -27,6 +36,7 @@ import {
 import { extractTrace } from '../telemetry/trace-context.ts';
 import { startDatabase } from './database-part.ts';
 import { startEvents } from './events-part.ts';
+import { startLinks } from './links-part.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 
 /** The outside world of a service; a test replaces what it wants to hold in its hands. */
@@ -68,6 +78,9 @@ export interface Startup {
   ids: IdSource;
   runtime: TelemetryRuntime;
   readiness: Readiness;
+  configuration: Configuration;
+  faults: ActiveFaults;
+  resets: ResetBook;
   resources: AsyncDisposableStack;
   signal: AbortSignal;
 }
@@ -101,9 +114,13 @@ export async function startService(
       telemetry: runtime,
       async close(noticeMs = 0) {
         readiness.setPhase('stopping');
-        if (noticeMs > 0) await startup.clock.sleep(noticeMs);
         drained = true;
-        await server.drain(DRAIN_TIMEOUT_MS);
+        if (startup.configuration.policy('draining').enabled) {
+          if (noticeMs > 0) await startup.clock.sleep(noticeMs);
+          await server.drain(DRAIN_TIMEOUT_MS);
+        } else {
+          await server.drain(0);
+        }
         await resources.disposeAsync();
       },
     };
@@ -131,11 +148,23 @@ async function prepare(
   const runtime = createTelemetry({ environment, clock, destination, exporters });
   const resources = new AsyncDisposableStack();
   resources.defer(() => runtime.close());
+  const random = options.random ?? systemRandom;
+  const faults = resources.use(createActiveFaults(clock));
+  resources.use(sufferProcessFaults(faults, clock));
+  const configuration = followRegistry({
+    ...{ environment, log: runtime.log, clock, random },
+    applyFaults: (message) => faults.tell(message),
+  });
+  resources.use(configuration);
+  announceSecretChanges(configuration.workload, runtime.telemetry);
   return {
     definition,
     environment,
     clock,
-    random: options.random ?? systemRandom,
+    random,
+    configuration,
+    faults,
+    resets: createResetBook(),
     ids: options.ids ?? systemIds,
     runtime,
     readiness: createReadiness(clock),
@@ -149,7 +178,8 @@ async function loadExporters(endpoint: string): Promise<TelemetryExporters> {
   return createOtlpExporters(endpoint);
 }
 
-function serverOptions({ environment, clock, ids, readiness }: Startup) {
+function serverOptions(startup: Startup) {
+  const { environment, clock, ids, readiness, configuration, faults } = startup;
   return {
     name: environment.SERVICE_NAME,
     version: environment.SERVICE_VERSION,
@@ -159,29 +189,24 @@ function serverOptions({ environment, clock, ids, readiness }: Startup) {
     readiness,
     clock,
     ids,
+    configuration,
+    faults,
+    requestFaults: createRequestFaults(startup),
   };
 }
 
 /** Everything between listening and serving. */
 async function assemble(startup: Startup, server: HttpServer): Promise<void> {
-  const { definition, environment, clock, random, ids, runtime, readiness, resources } = startup;
+  const { definition, environment, clock, random, ids, runtime, readiness } = startup;
+  const { configuration, resets } = startup;
   const { telemetry, log } = runtime;
-  const links = resources.use(
-    createLinks({
-      environment,
-      calls: definition.calls,
-      telemetry,
-      log,
-      clock,
-      random,
-      readiness,
-    }),
-  );
+  const { links, security } = startLinks(startup, configuration);
   const events = await startEvents(startup);
   const database = await startDatabase(startup);
   const missing = (what: string, declare: string): never => {
     throw new Error(`${definition.name} has no ${what}: declare \`${declare}\` in its definition`);
   };
+  const flags = createFeatureFlags({ configuration, log });
   const chassis: Chassis = {
     environment,
     log,
@@ -196,16 +221,24 @@ async function assemble(startup: Startup, server: HttpServer): Promise<void> {
       return events?.producer ?? missing('events', 'events');
     },
     link: (callee) => links.get(callee),
+    policy: (pattern) => configuration.policy(pattern),
+    flag: (key, user) => flags.isOn(key, user),
+    workload: () => configuration.workload.current,
+    onReset: (forget) => resets.onReset(forget),
     context: currentContext,
     withContext: (seed, work) => runInContext(startup, seed, work),
   };
   const parts = await definition.build(chassis);
   await server.serve(async (app) => {
+    if (security) guardRoutes(app, definition.name, security.inbound);
+    addRateLimit(app, { configuration, telemetry, clock, resets });
+    addResetRoute(app, resets);
     await parts.routes?.(app);
     if (parts.audit) {
       app.get('/internal/audit', { schema: { hide: true } }, () => parts.audit?.());
     }
   });
+  if (parts.rpc) server.serveRpc(parts.rpc, security?.inbound);
   startBackground(startup, chassis, parts, events);
   readiness.setPhase('running');
 }
@@ -221,7 +254,7 @@ function startBackground(
     worker.start();
   }
   for (const consumer of parts.consumers ?? []) {
-    if (!events) throw new Error(`Consumer of ${consumer.topic} without \`events\` in definition`);
+    if (!events) throw new Error(`Consumer ${consumer.group} without \`events\` in definition`);
     startup.resources.use(events.consume(chassis, consumer));
   }
 }

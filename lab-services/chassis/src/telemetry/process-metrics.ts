@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { METRIC } from '../core/index.ts';
 
-const LAG_SAMPLE_MS = 100;
+const LAG_SAMPLE_MS = 200;
 
 /**
  * Registers the metrics of the process under the names that Prometheus clients share. A dozen

@@ -1,5 +1,11 @@
+export { createTestIdentity, type TestIdentity, type TestToken } from './identity.ts';
 export { startPostgres, type TestPostgres } from './postgres.ts';
-export { createTestRegistry, type TestRegistry } from './registry.ts';
+export {
+  createTestRegistry,
+  testWorkloadToken,
+  type TestFault,
+  type TestRegistry,
+} from './registry.ts';
 export {
   answerWith,
   createUpstream,

@@ -19,15 +19,19 @@ export interface TestServiceWithDatabase extends TestService {
   ): Promise<TestAnswer>;
 }
 
-/** Starts `definition` with a fresh database; disposing it ends both. */
+/** Starts `definition` with a fresh database, and `environment` beside; disposing it ends both. */
 export async function startTestServiceWithDatabase(
   definition: ServiceDefinition,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<TestServiceWithDatabase> {
   await using startup = new AsyncDisposableStack();
   const postgres = startup.use(await startPostgres());
   const service = startup.use(
     await startTestService(definition, {
       DATABASE_URL: await postgres.createDatabase(definition.name),
+      // Nobody listens there: a test of events gives its own broker.
+      ...(definition.events ? { KAFKA_BROKERS: '127.0.0.1:9' } : {}),
+      ...environment,
     }),
   );
   const parts = startup.move();

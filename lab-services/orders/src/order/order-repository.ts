@@ -1,34 +1,29 @@
 import type { Queryable } from '@faultline/chassis';
-import { epochMs } from '../sql.ts';
+import { ORDER_COLUMNS, findOrder } from './order-row.ts';
+import { replayOrder } from './order-stream.ts';
 import type { Order } from './order.ts';
 
 /** Where orders are read. They are written with their saga, by its repository. */
 export interface OrderRepository {
   find(orderId: string): Promise<Order | undefined>;
+  /** The order as it was at `atMs`, milliseconds since the Unix epoch, by replay of its events. */
+  findAt(orderId: string, atMs: number): Promise<Order | undefined>;
+  /** The first of the orders with this key: while it was not looked at there may be more. */
   findByKey(idempotencyKey: string): Promise<Order | undefined>;
   /** The customer's orders, newest first. */
   list(customerId: string, limit: number): Promise<Order[]>;
 }
 
-const COLUMNS = `order_id AS "orderId", customer_id AS "customerId", state, items,
-  total_cents AS "totalCents", currency, failure,
-  ${epochMs('created_at')} AS "createdAt", ${epochMs('updated_at')} AS "updatedAt"`;
-
 /** Creates the repository over PostgreSQL. */
 export function createOrderRepository(database: Queryable): OrderRepository {
   return {
-    async find(orderId) {
-      const [order] = await database.query<Order>(
-        'select order',
-        `SELECT ${COLUMNS} FROM orders WHERE order_id = $1`,
-        [orderId],
-      );
-      return order;
-    },
+    find: (orderId) => findOrder(database, orderId),
+    findAt: (orderId, atMs) => replayOrder(database, orderId, atMs),
     async findByKey(idempotencyKey) {
       const [order] = await database.query<Order>(
         'select order by key',
-        `SELECT ${COLUMNS} FROM orders WHERE idempotency_key = $1`,
+        `SELECT ${ORDER_COLUMNS} FROM orders WHERE idempotency_key = $1
+         ORDER BY created_at LIMIT 1`,
         [idempotencyKey],
       );
       return order;
@@ -36,7 +31,7 @@ export function createOrderRepository(database: Queryable): OrderRepository {
     list: (customerId, limit) =>
       database.query<Order>(
         'select orders of customer',
-        `SELECT ${COLUMNS} FROM orders WHERE customer_id = $1
+        `SELECT ${ORDER_COLUMNS} FROM orders WHERE customer_id = $1
          ORDER BY created_at DESC, order_id LIMIT $2`,
         [customerId, limit],
       ),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_FULFILMENT } from './order-state.ts';
 import { isSameRequest, normaliseLines, priceLines, type Order } from './order.ts';
 
 const prices = new Map(
@@ -38,6 +39,8 @@ describe('a repeated request', () => {
     state: 'pending',
     ...priceLines([{ sku: 'P-0001', quantity: 3 }], prices),
     failure: null,
+    fulfilment: NO_FULFILMENT,
+    version: 1,
     createdAt: 0,
     updatedAt: 0,
   };

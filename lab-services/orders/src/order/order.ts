@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { SagaFailure } from '../saga/saga.ts';
+import { SAGA_STYLES, type SagaFailure } from '../saga/saga.ts';
+import type { Fulfilment } from './order-state.ts';
 
 const skuSchema = z.string().regex(/^P-\d{4}$/);
 
@@ -10,6 +11,8 @@ export const orderRequestSchema = z.object({
     .array(z.object({ sku: skuSchema, quantity: z.int().min(1).max(1_000) }))
     .min(1)
     .max(50),
+  /** Absent: as the flag `choreographed-saga` says for the customer. */
+  fulfilment: z.enum(SAGA_STYLES).optional(),
 });
 
 /** See {@link orderRequestSchema}. */
@@ -36,6 +39,9 @@ export interface Order {
   currency: string;
   /** Why it failed; null unless it did. */
   failure: SagaFailure | null;
+  fulfilment: Fulfilment;
+  /** Events of its stream so far. */
+  version: number;
   /** Milliseconds since the Unix epoch. */
   createdAt: number;
   updatedAt: number;

@@ -1,9 +1,13 @@
 import type { Chassis } from '@faultline/chassis';
 import type { Events } from '../events.ts';
+import type { Fulfilment } from '../saga/fulfilment.ts';
+import type { OutcomeWatch } from '../saga/outcome-watch.ts';
 import type { SagaRecord } from '../saga/saga-record.ts';
-import type { SagaRepository } from '../saga/saga-repository.ts';
+import type { NewOrder, SagaRepository } from '../saga/saga-repository.ts';
 import type { SagaRunner } from '../saga/saga-runner.ts';
-import { NEW_SAGA, type Saga, type SagaFailure } from '../saga/saga.ts';
+import { NEW_SAGA, type Saga, type SagaStyle } from '../saga/saga.ts';
+import { awaitOutcome } from './await-outcome.ts';
+import { fulfilBare } from './fulfil-bare.ts';
 import type { OrderRepository } from './order-repository.ts';
 import {
   isSameRequest,
@@ -12,30 +16,25 @@ import {
   type Order,
   type OrderRequest,
 } from './order.ts';
-import type { PriceAnswer, PriceList } from './price-list.ts';
+import { budgetOf, placementOf, placementOfSaga, type Placement } from './placement.ts';
+import type { PriceList } from './price-list.ts';
 
-/** What a customer learns of an order within the time there is. */
-export type Placement =
-  | { kind: 'confirmed'; orderId: string; totalCents: number }
-  | { kind: 'pending'; orderId: string }
-  /** It cannot be fulfilled; what was done for it is undone, now or soon. */
-  | { kind: 'failed'; orderId: string; failure: SagaFailure }
-  | { kind: 'key-reused' }
-  | Exclude<PriceAnswer, { kind: 'priced' }>;
+/** Customers that have it are served by the choreographed saga unless they say otherwise. */
+export const STYLE_FLAG = 'choreographed-saga';
 
+/** What placing orders needs. */
 export interface PlaceOrderOptions {
-  chassis: Pick<Chassis, 'clock' | 'context' | 'ids' | 'telemetry'>;
+  chassis: Pick<Chassis, 'clock' | 'context' | 'flag' | 'ids' | 'policy' | 'telemetry'>;
   orders: OrderRepository;
   prices: PriceList;
   sagas: SagaRepository;
   runner: SagaRunner;
+  fulfilment: Fulfilment;
+  outcomes: OutcomeWatch;
   events: Events;
+  /** How long a choreographed saga may stand still, milliseconds. */
+  patienceMs: number;
 }
-
-/** Budget of a request whose caller set none, milliseconds. */
-const DEFAULT_BUDGET_MS = 3_000;
-/** Kept back from the caller's budget to write down what happened and to answer, milliseconds. */
-const ANSWER_RESERVE_MS = 250;
 
 /** Places orders: one per idempotency key, whatever happens in between. */
 export type PlaceOrder = (request: OrderRequest, idempotencyKey: string) => Promise<Placement>;
@@ -48,24 +47,37 @@ export function createPlaceOrder(options: PlaceOrderOptions): PlaceOrder {
     return isSameRequest(order, request) ? placementOf(order) : { kind: 'key-reused' };
   }
 
+  async function styleFor({ customerId, fulfilment }: OrderRequest): Promise<SagaStyle> {
+    if (fulfilment) return fulfilment;
+    return (await chassis.flag(STYLE_FLAG, customerId)) ? 'choreographed' : 'orchestrated';
+  }
+
   return async (request, idempotencyKey) => {
-    const earlier = await orders.findByKey(idempotencyKey);
+    const guarded = chassis.policy('idempotency').enabled;
+    const earlier = guarded ? await orders.findByKey(idempotencyKey) : undefined;
     if (earlier) return replay(earlier, request);
 
     const lines = normaliseLines(request.items);
     const answer = await prices.of(lines.map(({ sku }) => sku));
     if (answer.kind !== 'priced') return answer;
 
-    const record = await sagas.begin({
+    const isBare = !chassis.policy('saga').enabled;
+    const style = isBare ? 'orchestrated' : await styleFor(request);
+    const order: NewOrder = {
       idempotencyKey,
+      guarded,
       sagaId: chassis.ids.next(),
       orderId: chassis.ids.next(),
       customerId: request.customerId,
       ...priceLines(lines, answer.prices),
+      style,
       saga: NEW_SAGA,
       correlationId: chassis.context()?.correlationId ?? chassis.ids.next(),
       traceparent: chassis.telemetry.traceparent() ?? null,
-    });
+      ...(style === 'choreographed' ? { pauseMs: options.patienceMs } : {}),
+    };
+    const record = await (isBare ? sagas.beginBare(order) : sagas.begin(order));
+    if (record && isBare) return fulfilBare(options, record);
     if (record) return fulfil(options, record);
 
     // Another request with the same key was faster by a moment.
@@ -76,12 +88,21 @@ export function createPlaceOrder(options: PlaceOrderOptions): PlaceOrder {
 }
 
 /** Waits until the outcome is decided or the budget is spent; the saga goes on in any case. */
-async function fulfil(
-  { chassis, runner, events }: PlaceOrderOptions,
-  record: SagaRecord,
-): Promise<Placement> {
+async function fulfil(options: PlaceOrderOptions, record: SagaRecord): Promise<Placement> {
+  const { chassis, events } = options;
   events.sagaBegan(record);
-  const budgetMs = budgetOf(chassis);
+  const budgetMs = budgetOf(chassis.clock, chassis.context());
+  return record.style === 'choreographed'
+    ? awaitOutcome(options, record, budgetMs)
+    : lead(options, record, budgetMs);
+}
+
+/** Works on the saga in this instance. */
+async function lead(
+  { chassis, runner }: PlaceOrderOptions,
+  record: SagaRecord,
+  budgetMs: () => number,
+): Promise<Placement> {
   const decided = Promise.withResolvers<Placement>();
   const moved = (saga: Saga) => {
     const placement = placementOfSaga(record, saga);
@@ -98,33 +119,4 @@ async function fulfil(
   timer.abort(new Error('decided'));
   await spent;
   return placement;
-}
-
-/** What is left of the caller's budget for the saga, milliseconds, at any later moment. */
-function budgetOf({ clock, context }: PlaceOrderOptions['chassis']): () => number {
-  const leftMs = context()?.deadlineLeftMs() ?? Infinity;
-  const grantedMs = Number.isFinite(leftMs) ? leftMs : DEFAULT_BUDGET_MS;
-  const endsAtMs = clock.monotonicMs() + grantedMs - ANSWER_RESERVE_MS;
-  return () => endsAtMs - clock.monotonicMs();
-}
-
-function placementOf(order: Order): Placement {
-  const { orderId, totalCents, state, failure } = order;
-  if (failure) return { kind: 'failed', orderId, failure };
-  return state === 'confirmed'
-    ? { kind: 'confirmed', orderId, totalCents }
-    : { kind: 'pending', orderId };
-}
-
-function placementOfSaga({ orderId, totalCents }: SagaRecord, saga: Saga): Placement {
-  switch (saga.state) {
-    case 'running':
-      return { kind: 'pending', orderId };
-    case 'completed':
-      return { kind: 'confirmed', orderId, totalCents };
-    case 'compensating':
-    case 'stuck':
-    case 'compensated':
-      return { kind: 'failed', orderId, failure: saga.failure };
-  }
 }

@@ -1,8 +1,16 @@
-import { problem, type ServiceApp } from '@faultline/chassis';
+import {
+  demandOwner,
+  demandSight,
+  maySee,
+  problem,
+  type Chassis,
+  type ServiceApp,
+} from '@faultline/chassis';
 import { z } from 'zod';
 import type { OrderRepository } from './order-repository.ts';
 import { orderItemSchema, orderRequestSchema } from './order.ts';
-import type { PlaceOrder, Placement } from './place-order.ts';
+import type { PlaceOrder } from './place-order.ts';
+import type { Placement } from './placement.ts';
 
 const orderSchema = z.object({
   orderId: z.string(),
@@ -14,6 +22,9 @@ const orderSchema = z.object({
   failure: z.object({ step: z.string(), code: z.string(), detail: z.string() }).nullable(),
   createdAt: z.number(),
   updatedAt: z.number(),
+  fulfilment: z.object({ stock: z.string(), payment: z.string(), shipment: z.string() }),
+  /** Events of its stream so far. */
+  version: z.int(),
 });
 
 const confirmedSchema = z.object({
@@ -23,13 +34,26 @@ const confirmedSchema = z.object({
 });
 const pendingSchema = z.object({ orderId: z.string(), state: z.literal('pending') });
 
+/** A moment of the past: milliseconds since the Unix epoch, or ISO 8601 with a zone. */
+const momentSchema = z.union([
+  z.coerce.number().int().min(0).max(8_640_000_000_000_000),
+  z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
+]);
+
 interface Parts {
   placeOrder: PlaceOrder;
   orders: OrderRepository;
+  /** On whose behalf a service asks. */
+  context: Chassis['context'];
 }
 
 /** Registers the routes of orders. */
-export function registerOrderRoutes(app: ServiceApp, { placeOrder, orders }: Parts): void {
+export function registerOrderRoutes(app: ServiceApp, parts: Parts): void {
+  registerPlacing(app, parts);
+  registerReading(app, parts);
+}
+
+function registerPlacing(app: ServiceApp, { placeOrder, context }: Parts): void {
   app.post(
     '/orders',
     {
@@ -40,6 +64,7 @@ export function registerOrderRoutes(app: ServiceApp, { placeOrder, orders }: Par
       },
     },
     async ({ headers, body }, reply) => {
+      demandOwner(context(), body.customerId);
       const placement = await placeOrder(body, headers['idempotency-key']);
       switch (placement.kind) {
         case 'confirmed': {
@@ -59,19 +84,23 @@ export function registerOrderRoutes(app: ServiceApp, { placeOrder, orders }: Par
       }
     },
   );
+}
 
+function registerReading(app: ServiceApp, { orders, context }: Parts): void {
   app.get(
     '/orders/:orderId',
     {
       schema: {
         params: z.object({ orderId: z.string().min(1).max(64) }),
+        querystring: z.object({ at: momentSchema.optional() }),
         response: { 200: orderSchema },
       },
     },
-    async ({ params: { orderId } }) => {
-      const order = await orders.find(orderId);
-      if (!order) throw problem(404, 'order-not-found', `There is no order ${orderId}.`);
-      return order;
+    async ({ params: { orderId }, query: { at } }) => {
+      const order = await (at === undefined ? orders.find(orderId) : orders.findAt(orderId, at));
+      if (order && maySee(context(), order.customerId)) return order;
+      const then = at === undefined ? 'is' : `was, at ${new Date(at).toISOString()},`;
+      throw problem(404, 'order-not-found', `There ${then} no order ${orderId}.`);
     },
   );
 
@@ -86,13 +115,17 @@ export function registerOrderRoutes(app: ServiceApp, { placeOrder, orders }: Par
         response: { 200: z.object({ orders: z.array(orderSchema) }) },
       },
     },
-    async ({ query: { customerId, limit } }) => ({ orders: await orders.list(customerId, limit) }),
+    async ({ query: { customerId, limit } }) => {
+      demandSight(context(), customerId);
+      return { orders: await orders.list(customerId, limit) };
+    },
   );
 }
 
 /** Codes that are the customer's business. */
 const STATUS_OF_FAILURE: Readonly<Record<string, number>> = {
   'insufficient-stock': 409,
+  'parcel-too-large': 409,
   'payment-declined': 402,
   'product-unknown': 422,
 };

@@ -5,10 +5,13 @@ import { readStep } from './fulfilment.ts';
 const declined = { type: 'about:blank', title: 'No', status: 402, code: 'payment-declined' };
 
 describe('the outcome of a step', () => {
-  const read = (outcome: CallOutcome<unknown>) => readStep(outcome, 'payment-unavailable');
+  const read = (outcome: Parameters<typeof readStep>[0]) =>
+    readStep(outcome, 'payment-unavailable');
 
   it('is done when the callee did it', () => {
-    expect(read({ kind: 'ok', status: 201, body: {}, attempts: 2 })).toEqual({ kind: 'done' });
+    expect(read({ kind: 'ok', status: 201, body: undefined, attempts: 2 })).toEqual({
+      kind: 'done',
+    });
   });
 
   it('has no effect when the callee refused the only attempt', () => {
@@ -17,6 +20,17 @@ describe('the outcome of a step', () => {
       code: 'payment-declined',
       detail: 'No',
       effect: 'none',
+    });
+  });
+
+  it.each([
+    { attempts: 1, effect: 'none' },
+    { attempts: 2, effect: 'possible' },
+  ])('reads a no that came as an answer, after $attempts attempts', ({ attempts, effect }) => {
+    const body = { code: 'insufficient-stock', detail: '2 are left.' };
+    expect(read({ kind: 'ok', status: 200, body, attempts })).toEqual({
+      ...{ kind: 'failed', code: 'insufficient-stock', detail: '2 are left.' },
+      effect,
     });
   });
 
@@ -30,7 +44,7 @@ describe('the outcome of a step', () => {
     { maybeReceived: true, effect: 'possible' },
     { maybeReceived: false, effect: 'none' },
   ])('has the effect $effect when maybeReceived is $maybeReceived', ({ maybeReceived, effect }) => {
-    const failure: CallOutcome<unknown> = {
+    const failure: CallOutcome<undefined> = {
       kind: 'failed',
       reason: 'timeout',
       maybeReceived,

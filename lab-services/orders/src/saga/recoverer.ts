@@ -1,5 +1,6 @@
 import type { Chassis, Worker } from '@faultline/chassis';
 import type { Events } from '../events.ts';
+import type { Choreographer } from './choreographer.ts';
 import type { SagaRepository } from './saga-repository.ts';
 import type { SagaRunner } from './saga-runner.ts';
 
@@ -7,6 +8,7 @@ export interface RecovererOptions {
   chassis: Pick<Chassis, 'clock' | 'log'>;
   repository: SagaRepository;
   runner: SagaRunner;
+  choreographer: Pick<Choreographer, 'overdue'>;
   events: Events;
   /** Time between two looks at the table, milliseconds. */
   pollMs: number;
@@ -18,12 +20,12 @@ export interface RecovererOptions {
 const SLOWEST = 3;
 
 /**
- * Creates the worker that takes up sagas nobody works on: those whose owner died, and those that
- * wait for another attempt to undo a step. It also renews the leases of what this instance works
+ * Creates the worker that takes up sagas nobody works on: those whose owner died, those that wait
+ * for another attempt to undo a step, and choreographed ones that no event has moved for too long. It also renews the leases of what this instance works
  * on. Any number of instances do this side by side.
  */
 export function createRecoverer(options: RecovererOptions): Worker {
-  const { chassis, repository, runner, events, pollMs, concurrency } = options;
+  const { chassis, repository, runner, choreographer, events, pollMs, concurrency } = options;
   const end = new AbortController();
   const resuming = new Set<string>();
   let running: Promise<void> | undefined;
@@ -35,7 +37,9 @@ export function createRecoverer(options: RecovererOptions): Worker {
     const claimed = free > 0 ? await repository.claim(free) : [];
     for (const saga of claimed) {
       resuming.add(saga.sagaId);
-      void runner.resume(saga).finally(() => resuming.delete(saga.sagaId));
+      const worked =
+        saga.style === 'choreographed' ? choreographer.overdue(saga) : runner.resume(saga);
+      void worked.finally(() => resuming.delete(saga.sagaId));
     }
     events.sagasCounted(await repository.countOwned());
   }

@@ -2,12 +2,13 @@ import { problem, type ServiceApp } from '@faultline/chassis';
 import { SAGA_STATES } from '@faultline/chassis/core';
 import { z } from 'zod';
 import type { SagaLedger } from './saga-ledger.ts';
-import { SAGA_STEPS } from './saga.ts';
+import { SAGA_STEPS, SAGA_STYLES } from './saga.ts';
 
 const stepSchema = z.enum(SAGA_STEPS);
 const viewSchema = z.object({
   sagaId: z.string(),
   orderId: z.string(),
+  style: z.enum(SAGA_STYLES),
   state: z.enum(SAGA_STATES),
   step: z.string(),
   done: z.array(stepSchema),
@@ -18,7 +19,9 @@ const viewSchema = z.object({
   owner: z.string(),
   startedAt: z.number(),
   updatedAt: z.number(),
+  waitingSince: z.number().nullable(),
   endedAt: z.number().nullable(),
+  correlationId: z.string(),
   traceId: z.string().nullable(),
 });
 const journalSchema = z.array(
@@ -32,6 +35,29 @@ const journalSchema = z.array(
   }),
 );
 
+const messagesSchema = z.array(
+  z.object({
+    eventId: z.string(),
+    type: z.string(),
+    occurredAt: z.number(),
+    receivedAt: z.number(),
+  }),
+);
+const outboxSchema = z.array(
+  z.object({
+    eventId: z.string(),
+    type: z.string(),
+    topic: z.string(),
+    state: z.enum(['pending', 'published']),
+    at: z.number(),
+  }),
+);
+const storySchema = viewSchema.extend({
+  journal: journalSchema,
+  messages: messagesSchema,
+  outbox: outboxSchema,
+});
+
 /** Registers the routes of the saga ledger. */
 export function registerSagaRoutes(app: ServiceApp, ledger: SagaLedger): void {
   app.get(
@@ -40,12 +66,14 @@ export function registerSagaRoutes(app: ServiceApp, ledger: SagaLedger): void {
       schema: {
         querystring: z.object({
           state: z.enum(SAGA_STATES).optional(),
+          style: z.enum(SAGA_STYLES).optional(),
+          orderId: z.string().min(1).max(64).optional(),
           limit: z.coerce.number().int().min(1).max(500).default(50),
         }),
         response: { 200: z.object({ sagas: z.array(viewSchema) }) },
       },
     },
-    async ({ query: { state, limit } }) => ({ sagas: await ledger.list({ state, limit }) }),
+    async ({ query }) => ({ sagas: await ledger.list(query) }),
   );
 
   app.get(
@@ -53,7 +81,7 @@ export function registerSagaRoutes(app: ServiceApp, ledger: SagaLedger): void {
     {
       schema: {
         params: z.object({ sagaId: z.string().min(1).max(64) }),
-        response: { 200: viewSchema.extend({ journal: journalSchema }) },
+        response: { 200: storySchema },
       },
     },
     async ({ params: { sagaId } }) => {

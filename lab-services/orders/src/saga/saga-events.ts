@@ -28,6 +28,7 @@ function endOfStep(before: Saga, move: SagaMove, after: Saga): SagaEvent[] {
     case 'step-completed':
       return [{ name: EVENT.sagaStepCompleted, step }];
     case 'step-failed':
+    case 'cancelled':
       return [
         {
           name: EVENT.sagaStepFailed,

@@ -1,5 +1,5 @@
 import type { OrderItem } from '../order/order.ts';
-import type { Saga } from './saga.ts';
+import type { Saga, SagaStyle } from './saga.ts';
 
 /** A saga in the hands of its owner: what one needs to go on with it. */
 export interface SagaRecord {
@@ -9,6 +9,7 @@ export interface SagaRecord {
   items: OrderItem[];
   totalCents: number;
   currency: string;
+  style: SagaStyle;
   saga: Saga;
   /** Grows with every move and every change of hands. */
   version: number;

@@ -1,10 +1,17 @@
 import type { Database, DomainEvent, Queryable, Transaction } from '@faultline/chassis';
 import type { OrderEvents } from '../order/order-events.ts';
+import { factsOfMove, type OrderFact } from '../order/order-state.ts';
 import type { ClaimedSaga, SagaRecord } from './saga-record.ts';
 import { isEnded, stepOf, type Saga, type SagaMove } from './saga.ts';
 
 /** An order to begin. */
-export type NewOrder = Omit<SagaRecord, 'version'> & { idempotencyKey: string };
+export type NewOrder = Omit<SagaRecord, 'version'> & {
+  idempotencyKey: string;
+  /** Whether a second order with this key is refused. */
+  guarded: boolean;
+  /** Nobody takes the saga up for so long, milliseconds: events move it. Absent: its owner does. */
+  pauseMs?: number;
+};
 
 /** How a move is put down. */
 export interface SaveOptions {
@@ -23,12 +30,15 @@ export interface SagaRepository {
   /**
    * Writes order, saga, journal and `order.created` in one transaction, owned by this instance.
    *
-   * @returns undefined if an order with this idempotency key exists
+   * @returns undefined if a guarded order with this idempotency key exists
    */
   begin(order: NewOrder): Promise<SagaRecord | undefined>;
+  /** As `begin`, but without a saga: nobody will know how far the order got. */
+  beginBare(order: NewOrder): Promise<SagaRecord | undefined>;
+  /** Records what became of an order without a saga. */
+  recordBare(record: SagaRecord, facts: readonly OrderFact[]): Promise<void>;
   /**
-   * Writes a move and renews the lease; if the saga ended, also the order's outcome and its event,
-   * in one transaction.
+   * Writes a move, renews the lease and records what it says about the order, in one transaction.
    *
    * @returns undefined if someone else has moved or taken the saga since
    */
@@ -38,6 +48,17 @@ export interface SagaRepository {
     next: Saga,
     options?: SaveOptions,
   ): Promise<SagaRecord | undefined>;
+  /** As `save`, as a part of the caller's transaction. */
+  saveWithin(
+    transaction: Transaction,
+    record: SagaRecord,
+    move: SagaMove,
+    next: Saga,
+    options?: SaveOptions,
+  ): Promise<SagaRecord | undefined>;
+  /** The saga of an order; nobody else moves or takes it until the transaction ends. */
+  lock(transaction: Transaction, orderId: string): Promise<SagaRecord | undefined>;
+  find(orderId: string): Promise<SagaRecord | undefined>;
   /** Takes up to `limit` sagas whose lease has run out, longest waiting first. */
   claim(limit: number): Promise<ClaimedSaga[]>;
   /** Renews the leases of sagas this instance is working on. */
@@ -57,6 +78,10 @@ export interface SagaRepositoryOptions {
   leaseMs: number;
 }
 
+const RECORD_COLUMNS = `sagas.saga_id AS "sagaId", sagas.order_id AS "orderId",
+  orders.customer_id AS "customerId", orders.items, orders.total_cents AS "totalCents",
+  orders.currency, sagas.style, sagas.machine AS saga, sagas.version,
+  sagas.correlation_id AS "correlationId", sagas.traceparent`;
 const MILLISECONDS = `* interval '1 millisecond'`;
 
 /** Creates the repository over PostgreSQL. */
@@ -64,16 +89,22 @@ export function createSagaRepository(options: SagaRepositoryOptions): SagaReposi
   const { database, owner, leaseMs } = options;
   return {
     begin: (order) => database.transaction((transaction) => begin(options, transaction, order)),
-    async save(record, move, next, { pauseMs } = {}) {
-      const write = (queryable: Queryable) =>
-        writeMove(options, queryable, record, move, next, pauseMs);
-      if (!isEnded(next)) return write(database);
-      return database.transaction(async (transaction) => {
-        const saved = await write(transaction);
-        if (saved) await writeOutcome(options, transaction, saved);
-        return saved;
-      });
+    beginBare: (order) =>
+      database.transaction((transaction) => insertOrder(options, transaction, order)),
+    recordBare: (record, facts) =>
+      database.transaction((transaction) => recordFacts(options, transaction, record, facts)),
+    save(record, move, next, { pauseMs } = {}) {
+      if (factsOfMove(record.saga, move, next).length === 0) {
+        return writeMove(options, database, record, move, next, pauseMs);
+      }
+      return database.transaction((transaction) =>
+        saveWithin(options, transaction, record, move, next, pauseMs),
+      );
     },
+    saveWithin: (transaction, record, move, next, { pauseMs } = {}) =>
+      saveWithin(options, transaction, record, move, next, pauseMs),
+    lock: (transaction, orderId) => findByOrder(transaction, orderId, 'FOR UPDATE OF sagas'),
+    find: (orderId) => findByOrder(database, orderId, ''),
     claim: (limit) => claim(options, limit),
     async renew(sagaIds) {
       await database.query(
@@ -100,18 +131,20 @@ export function createSagaRepository(options: SagaRepositoryOptions): SagaReposi
   };
 }
 
-async function begin(
-  { outbox, orderEvents, owner, leaseMs }: SagaRepositoryOptions,
+/** Inserts the order and tells of it. @returns undefined if its key is taken */
+async function insertOrder(
+  options: SagaRepositoryOptions,
   transaction: Transaction,
   order: NewOrder,
 ): Promise<SagaRecord | undefined> {
-  const { idempotencyKey, ...rest } = order;
+  const { idempotencyKey, guarded, pauseMs: _, ...rest } = order;
   const inserted = await transaction.query(
     'insert order',
     `INSERT INTO orders
-       (order_id, idempotency_key, customer_id, items, total_cents, currency, state)
-     VALUES ($1, $2, $3, $4, $5, $6, 'pending')
-     ON CONFLICT (idempotency_key) DO NOTHING RETURNING order_id`,
+       (order_id, idempotency_key, customer_id, items, total_cents, currency, state, guarded,
+        traceparent)
+     VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $8)
+     ON CONFLICT (idempotency_key) WHERE guarded DO NOTHING RETURNING order_id`,
     [
       order.orderId,
       idempotencyKey,
@@ -119,16 +152,58 @@ async function begin(
       JSON.stringify(order.items),
       order.totalCents,
       order.currency,
+      guarded,
+      order.traceparent,
     ],
   );
   if (inserted.length === 0) return undefined;
   const record: SagaRecord = { ...rest, version: 1 };
+  const { customerId, items, totalCents, currency } = record;
+  const payload = { customerId, items, totalCents, currency };
+  await recordFacts(options, transaction, record, [{ type: 'order.created', payload }]);
+  return record;
+}
+
+/** Records what happened to the order, and tells of it. */
+async function recordFacts(
+  { outbox, orderEvents }: SagaRepositoryOptions,
+  transaction: Transaction,
+  record: SagaRecord,
+  facts: readonly OrderFact[],
+): Promise<void> {
+  if (facts.length === 0) return;
+  await outbox.append(transaction, await orderEvents.record(transaction, record, facts));
+}
+
+async function saveWithin(
+  options: SagaRepositoryOptions,
+  transaction: Transaction,
+  record: SagaRecord,
+  move: SagaMove,
+  next: Saga,
+  pauseMs: number | undefined,
+): Promise<SagaRecord | undefined> {
+  const saved = await writeMove(options, transaction, record, move, next, pauseMs);
+  if (saved) {
+    await recordFacts(options, transaction, saved, factsOfMove(record.saga, move, next));
+  }
+  return saved;
+}
+
+async function begin(
+  options: SagaRepositoryOptions,
+  transaction: Transaction,
+  order: NewOrder,
+): Promise<SagaRecord | undefined> {
+  const { owner, leaseMs } = options;
+  const record = await insertOrder(options, transaction, order);
+  if (!record) return undefined;
   await transaction.query(
     'insert saga',
     `WITH begun AS (
        INSERT INTO sagas (saga_id, order_id, state, step, machine, version, lease_owner,
-         lease_until, correlation_id, traceparent)
-       VALUES ($1, $2, $3, $4, $5, 1, $6, now() + $7 ${MILLISECONDS}, $8, $9)
+         lease_until, waiting, correlation_id, traceparent, style)
+       VALUES ($1, $2, $3, $4, $5, 1, $6, now() + $7 ${MILLISECONDS}, $10, $8, $9, $11)
      )
      INSERT INTO saga_journal (saga_id, version, owner, move, step, state)
      VALUES ($1, 1, $6, 'begun', $4, $3)`,
@@ -139,12 +214,13 @@ async function begin(
       stepOf(record.saga),
       JSON.stringify(record.saga),
       owner,
-      leaseMs,
+      order.pauseMs ?? leaseMs,
       record.correlationId,
       record.traceparent,
+      order.pauseMs !== undefined,
+      record.style,
     ],
   );
-  await outbox.append(transaction, [orderEvents.created(record)]);
   return record;
 }
 
@@ -187,21 +263,18 @@ async function writeMove(
   return { ...record, saga: next, version: record.version + 1 };
 }
 
-async function writeOutcome(
-  { outbox, orderEvents }: SagaRepositoryOptions,
-  transaction: Transaction,
-  record: SagaRecord,
-): Promise<void> {
-  const { saga, orderId } = record;
-  const failure = saga.state === 'compensated' ? saga.failure : null;
-  await transaction.query(
-    'update order outcome',
-    'UPDATE orders SET state = $2, failure = $3, updated_at = now() WHERE order_id = $1',
-    [orderId, failure ? 'failed' : 'confirmed', failure ? JSON.stringify(failure) : null],
+async function findByOrder(
+  queryable: Queryable,
+  orderId: string,
+  lock: '' | 'FOR UPDATE OF sagas',
+): Promise<SagaRecord | undefined> {
+  const [record] = await queryable.query<SagaRecord>(
+    'select saga of order',
+    `SELECT ${RECORD_COLUMNS} FROM sagas JOIN orders USING (order_id)
+     WHERE sagas.order_id = $1 ${lock}`,
+    [orderId],
   );
-  await outbox.append(transaction, [
-    failure ? orderEvents.failed(record, failure) : orderEvents.confirmed(record),
-  ]);
+  return record;
 }
 
 async function claim(
@@ -218,11 +291,7 @@ async function claim(
        ORDER BY lease_until LIMIT $3 FOR UPDATE SKIP LOCKED
      ) AS due, orders
      WHERE sagas.saga_id = due.saga_id AND orders.order_id = sagas.order_id
-     RETURNING sagas.saga_id AS "sagaId", sagas.order_id AS "orderId",
-       orders.customer_id AS "customerId", orders.items, orders.total_cents AS "totalCents",
-       orders.currency, sagas.machine AS saga, sagas.version,
-       sagas.correlation_id AS "correlationId", sagas.traceparent,
-       due.abandoned, due.prior_owner AS "priorOwner"`,
+     RETURNING ${RECORD_COLUMNS}, due.abandoned, due.prior_owner AS "priorOwner"`,
     [owner, leaseMs, limit],
   );
 }
@@ -231,6 +300,8 @@ function detailOf(move: SagaMove): string | null {
   switch (move.kind) {
     case 'step-failed':
       return `${move.failure.code}: ${move.failure.detail} (effect ${move.effect})`;
+    case 'cancelled':
+      return `${move.failure.code}: ${move.failure.detail} (given up)`;
     case 'compensation-failed':
       return move.reason;
     case 'step-completed':

@@ -4,7 +4,7 @@
  * ```
  * running(reserve-stock) -> running(charge) -> running(ship) -> completed
  *        |                      |                  |
- *        +----------- a step fails: undo what was done, last first
+ *        +----------- a step fails: undo what was done, last first (cancelled: undo all)
  *                               v
  *                 compensating(remaining) <-> stuck(remaining)
  *                               v
@@ -14,6 +14,14 @@
  * `completed` and the confirmation of the order are one transaction of this service's database:
  * there is no step between them that could be half done.
  */
+
+/**
+ * Who leads the steps: `orchestrated`, orders calls one service after the other; `choreographed`,
+ * services react to each other's events and orders listens. The machine is the same.
+ */
+export const SAGA_STYLES = ['orchestrated', 'choreographed'] as const;
+/** See {@link SAGA_STYLES}. */
+export type SagaStyle = (typeof SAGA_STYLES)[number];
 
 /** Steps that happen at other services, in order. */
 export const SAGA_STEPS = ['reserve-stock', 'charge', 'ship'] as const;
@@ -66,6 +74,8 @@ export type SagaMove =
   | { kind: 'step-completed' }
   /** `effect: none` proves that the step changed nothing; `possible` says that nobody knows. */
   | { kind: 'step-failed'; failure: SagaFailure; effect: 'none' | 'possible' }
+  /** Nobody told how far it got, and it is given up: every step may have taken effect. */
+  | { kind: 'cancelled'; failure: SagaFailure }
   /** Another owner takes over: the one before may have died in the middle of a step. */
   | { kind: 'interrupted' }
   | { kind: 'compensation-completed' }
@@ -158,6 +168,8 @@ function moveRunning(saga: RunningSaga, move: SagaMove, now: number): Saga {
       const done = [...stepsBefore(saga.step), ...(mayHaveEffect ? [saga.step] : [])];
       return undo(move.failure, done.reverse(), now);
     }
+    case 'cancelled':
+      return undo(move.failure, [...SAGA_STEPS].reverse(), now);
     case 'compensation-completed':
     case 'compensation-failed':
       throw new IllegalMoveError(saga, move);
@@ -185,6 +197,7 @@ function moveCompensating(
     }
     case 'step-completed':
     case 'step-failed':
+    case 'cancelled':
       throw new IllegalMoveError(saga, move);
   }
 }

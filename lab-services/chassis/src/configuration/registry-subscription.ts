@@ -1,11 +1,15 @@
 import { get, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import {
+  chassisFaultsSchema,
   registrySnapshotSchema,
+  type ChassisFaults,
   type Clock,
   type Random,
   type RegistrySnapshot,
   type ServiceEnvironment,
+  type Workload,
+  workloadSchema,
 } from '../core/index.ts';
 import { createSseParser } from './sse-parser.ts';
 
@@ -28,6 +32,10 @@ export interface RegistrySubscriptionOptions {
   random: Random;
   /** Called with each snapshot. */
   apply(snapshot: RegistrySnapshot): void;
+  /** Called with each workload document. */
+  applyWorkload(workload: Workload): void;
+  /** Called with everything that acts inside this instance, again and again while something does. */
+  applyFaults(faults: ChassisFaults): void;
 }
 
 /** Subscribes, and subscribes again with backoff whenever the connection ends. */
@@ -43,10 +51,14 @@ export function subscribeToRegistry(options: RegistrySubscriptionOptions): Regis
   async function follow(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
     while (!end.signal.aborted) {
-      const error = await watch(url, end.signal, (snapshot) => {
-        received = true;
-        pauseMs = FIRST_PAUSE_MS;
-        options.apply(snapshot);
+      const error = await watch(url, environment.WORKLOAD_TOKEN, end.signal, {
+        snapshot(data) {
+          options.apply(registrySnapshotSchema.parse(JSON.parse(data)));
+          received = true;
+          pauseMs = FIRST_PAUSE_MS;
+        },
+        workload: (data) => options.applyWorkload(parseWorkload(data)),
+        faults: (data) => options.applyFaults(chassisFaultsSchema.parse(JSON.parse(data))),
       });
       if (end.signal.aborted) return;
       problem = error.message;
@@ -68,15 +80,35 @@ export function subscribeToRegistry(options: RegistrySubscriptionOptions): Regis
   };
 }
 
+/** What is done with the data of each event. */
+interface Readers {
+  snapshot(data: string): void;
+  workload(data: string): void;
+  faults(data: string): void;
+}
+
+/** Parsers quote what they cannot read; none of this may be quoted anywhere. */
+function parseWorkload(data: string): Workload {
+  try {
+    return workloadSchema.parse(JSON.parse(data));
+  } catch {
+    throw new Error('The workload document of the registry breaks its schema');
+  }
+}
+
 /** One connection to the registry; resolves with the reason when it is over. */
 function watch(
   url: URL,
+  token: string | undefined,
   signal: AbortSignal,
-  apply: (snapshot: RegistrySnapshot) => void,
+  apply: Readers,
 ): Promise<Error> {
   return new Promise((resolve) => {
     const request: ClientRequest = get(url, {
-      headers: { accept: 'text/event-stream' },
+      headers: {
+        accept: 'text/event-stream',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
       agent: false,
       signal,
       timeout: SILENCE_MS,
@@ -90,17 +122,13 @@ function watch(
   });
 }
 
-function read(
-  response: IncomingMessage,
-  apply: (snapshot: RegistrySnapshot) => void,
-  over: (reason: Error) => void,
-): void {
+function read(response: IncomingMessage, apply: Readers, over: (reason: Error) => void): void {
   const parse = createSseParser(LARGEST_EVENT);
   response.setEncoding('utf8');
   response.on('data', (chunk: string) => {
     try {
       for (const { event, data } of parse(chunk)) {
-        if (event === 'snapshot') apply(registrySnapshotSchema.parse(JSON.parse(data)));
+        if (event === 'snapshot' || event === 'workload' || event === 'faults') apply[event](data);
       }
     } catch (error) {
       response.destroy(error as Error);

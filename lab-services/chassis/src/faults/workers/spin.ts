@@ -1,0 +1,2 @@
+/** A thread that spins until it is terminated. */
+for (;;);

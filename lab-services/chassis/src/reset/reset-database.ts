@@ -1,0 +1,70 @@
+import type pg from 'pg';
+import { MIGRATION_LOCK, type Migration } from '../database/migrations.ts';
+import type { Clock } from '../core/index.ts';
+
+/** Deadlock, and a lock that somebody holds for too long: worth another try. */
+const REPEATABLE = new Set(['40P01', '55P03']);
+const ATTEMPTS = 5;
+const PAUSE_MS = 100;
+
+/**
+ * Makes the database what the migrations make of an empty one, in one transaction: who asks meanwhile
+ * waits and finds the new tables. The list of applied migrations stays.
+ *
+ * @throws the database's error when others hold locks for longer than 5 s
+ */
+export async function resetDatabase(
+  pool: pg.Pool,
+  migrations: readonly Migration[],
+  clock: Clock,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await resetOnce(pool, migrations);
+    } catch (error) {
+      const { code = '' } = error as { code?: string };
+      if (attempt === ATTEMPTS || !REPEATABLE.has(code)) throw error;
+      await clock.sleep(PAUSE_MS * attempt);
+    }
+  }
+}
+
+async function resetOnce(pool: pg.Pool, migrations: readonly Migration[]): Promise<void> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    await client.query("SET LOCAL lock_timeout = '1s'");
+    await client.query(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+    await client.query(DROP_ALL);
+    for (const { sql } of migrations) await client.query(sql);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK').catch((cause: Error) => {
+      broken = cause;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Everything of the schema but the list of migrations and what belongs to extensions. */
+const DROP_ALL = `DO $reset$
+DECLARE
+  doomed text;
+BEGIN
+  SELECT string_agg(format('%I', tablename), ', ' ORDER BY tablename) INTO doomed
+    FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'schema_migrations';
+  IF doomed IS NOT NULL THEN EXECUTE 'DROP TABLE ' || doomed || ' CASCADE'; END IF;
+  FOR doomed IN
+    SELECT format('DROP ROUTINE %s', routine.oid::regprocedure) FROM pg_proc AS routine
+     WHERE pronamespace = current_schema()::regnamespace
+       AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = routine.oid AND deptype = 'e')
+  LOOP EXECUTE doomed; END LOOP;
+  FOR doomed IN
+    SELECT format('DROP TYPE %I', typname) FROM pg_type
+     WHERE typnamespace = current_schema()::regnamespace AND typtype = 'e'
+  LOOP EXECUTE doomed; END LOOP;
+END
+$reset$`;
