@@ -30,6 +30,10 @@ describe('problems', () => {
   it.each([
     ['/api/red?window=1h', 400, 'invalid-query'],
     ['/api/red?window=5', 400, 'invalid-query'],
+    ['/api/red/faster?thresholdMs=100', 400, 'invalid-query'],
+    ['/api/red/faster?service=a&thresholdMs=0', 400, 'invalid-query'],
+    ['/api/red/faster?service=a&thresholdMs=300001', 400, 'invalid-query'],
+    ['/api/red/faster?service=a&thresholdMs=100&window=16m', 400, 'invalid-query'],
     ['/api/red/series?from=0&to=1000&stepMs=1000', 400, 'invalid-query'],
     ['/api/red/series?service=a&from=0&to=1e9&stepMs=1000', 400, 'invalid-query'],
     ['/api/traces?limit=501', 400, 'invalid-query'],

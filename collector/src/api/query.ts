@@ -1,5 +1,6 @@
 import { SAGA_STATES } from '@faultline/chassis/core';
 import { z } from 'zod';
+import { METRIC_AGGREGATES } from '../contract/index.ts';
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
@@ -16,6 +17,13 @@ const windowMs = z
 /** Query of `GET /api/red` and `GET /api/graph`. */
 export const windowQuerySchema = z.object({
   window: windowMs.default(30_000),
+});
+
+/** Query of `GET /api/red/faster`. */
+export const fastCallsQuerySchema = windowQuerySchema.extend({
+  service: z.string().min(1),
+  operation: z.string().min(1).optional(),
+  thresholdMs: z.coerce.number().gt(0, 'above 0').max(300_000, 'at most 300000'),
 });
 
 const time = z.coerce.number().min(0).max(8.64e15);
@@ -42,6 +50,50 @@ export const seriesQuerySchema = z
     message: `at most ${MAX_POINTS} points in a range`,
     path: ['stepMs'],
   });
+
+/** A range of a metric without `from`, milliseconds. */
+const METRIC_RANGE_MS = 600_000;
+const LABEL = /^label\.([a-zA-Z_][a-zA-Z0-9_.]{0,99})$/;
+const MOST_LABELS = 10;
+
+/** Query of `GET /api/metrics`; `label.<name>` chooses by label. @param now epoch milliseconds */
+export function metricQuerySchema(now: number) {
+  return z
+    .object({
+      name: z.string().min(1).max(200),
+      service: z.string().min(1).optional(),
+      instance: z.string().min(1).optional(),
+      aggregate: z.enum(METRIC_AGGREGATES).default('last'),
+      from: time.optional(),
+      to: time.default(now),
+      stepMs: z.coerce.number().int().min(1000, 'at least 1000').default(5000),
+    })
+    .catchall(z.string().max(500))
+    .transform(({ name, service, instance, aggregate, from, to, stepMs, ...others }) => ({
+      ...{ name, service, instance, aggregate, to, stepMs },
+      from: from ?? to - METRIC_RANGE_MS,
+      others: Object.entries(others),
+    }))
+    .refine(({ others }) => others.every(([key]) => LABEL.test(key)), {
+      message: 'name, service, instance, label.<name>, from, to, stepMs or aggregate',
+      path: ['(name of a field)'],
+    })
+    .refine(({ others }) => others.length <= MOST_LABELS, {
+      message: `at most ${MOST_LABELS} labels`,
+      path: ['label'],
+    })
+    .refine(({ from, to }) => from < to, { message: 'after from', path: ['to'] })
+    .refine(({ from, to, stepMs }) => (to - from) / stepMs <= MAX_POINTS, {
+      message: `at most ${MAX_POINTS} points in a range`,
+      path: ['stepMs'],
+    })
+    .transform(({ others, ...query }) => ({
+      ...query,
+      labels: Object.fromEntries(
+        others.map(([key, value]) => [LABEL.exec(key)?.[1] ?? key, value]),
+      ),
+    }));
+}
 
 /** Query of `GET /api/breakers/lanes`. */
 export const lanesQuerySchema = z.object({

@@ -8,17 +8,26 @@ import type { ApiContext } from './context.ts';
 import { isLoopbackUrl } from './guard.ts';
 import { ApiProblem, check } from './problems.ts';
 import {
+  fastCallsQuerySchema,
   lanesQuerySchema,
+  metricQuerySchema,
   sagaQuerySchema,
   seriesQuerySchema,
   windowQuerySchema,
 } from './query.ts';
 
-/** Adds RED, series and graph. */
-export function redRoutes(server: FastifyInstance, { live, store }: ApiContext): void {
+/** Adds RED, series, fast calls and graph. */
+export function redRoutes(server: FastifyInstance, { live, store, clock }: ApiContext): void {
   server.get('/api/red', async (request) =>
     live.red.snapshot(check(windowQuerySchema, request.query).window),
   );
+
+  server.get('/api/red/faster', async (request) => {
+    const query = check(fastCallsQuerySchema, request.query);
+    const { service, operation, thresholdMs, window: windowMs } = query;
+    const calls = live.red.fastCalls({ service, operation }, { thresholdMs, windowMs });
+    return { at: clock.now(), windowMs, thresholdMs, ...calls };
+  });
 
   server.get('/api/graph', async (request) => {
     const snapshot = live.red.snapshot(check(windowQuerySchema, request.query).window);
@@ -93,7 +102,7 @@ export function resilienceRoutes(server: FastifyInstance, { live, store }: ApiCo
     const { id } = check(z.object({ id: z.string().min(1).max(200) }), request.params);
     const saga = live.sagas.get(id);
     if (!saga) throw new ApiProblem('saga-not-found', `id: ${id}`);
-    return { ...saga, timeline: await store.sagaTimeline(id) };
+    return { ...saga, timeline: await store.sagaTimeline(id, saga.traceId) };
   });
 }
 
@@ -112,6 +121,9 @@ export function operationRoutes(server: FastifyInstance, context: ApiContext): v
     return reply.code(204).send();
   });
 
+  server.get('/api/metrics', async (request) =>
+    context.store.metricHistory(check(metricQuerySchema(context.clock.now()), request.query)),
+  );
   server.get('/api/instances', async () => ({ instances: context.instances.list() }));
   server.get('/api/stats', async () => context.stats());
   server.get('/api/health', async () => ({ status: 'ok' }));

@@ -1,3 +1,4 @@
+export { METRIC_AGGREGATES, metricSeriesSchema, type MetricSeries } from './metrics.ts';
 export {
   collectorStatsSchema,
   instanceUsageSchema,
@@ -7,12 +8,14 @@ export {
   type ScrapeTargets,
 } from './operation.ts';
 export {
+  fastCallsSchema,
   graphSchema,
   linkRedSchema,
   redSchema,
   redSeriesSchema,
   redSnapshotSchema,
   serviceRedSchema,
+  type FastCalls,
   type Graph,
   type LinkRed,
   type Red,

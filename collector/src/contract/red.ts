@@ -51,6 +51,20 @@ export const redSnapshotSchema = z.object({
 export type RedSnapshot = z.infer<typeof redSnapshotSchema>;
 
 /**
+ * `GET /api/red/faster?service=S[&operation=O]&thresholdMs=T&window=30s` (T: above 0, at most
+ * 300,000): the calls of the window, and how many of them took at most T; T is off by at most 4 %.
+ */
+export const fastCallsSchema = z.object({
+  at: z.number(),
+  windowMs: z.number(),
+  thresholdMs: z.number(),
+  good: z.int().min(0),
+  total: z.int().min(0),
+});
+/** See {@link fastCallsSchema}. */
+export type FastCalls = z.infer<typeof fastCallsSchema>;
+
+/**
  * `GET /api/red/series?service=S[&operation=O]` or `?link=L`, with `from`, `to` (epoch ms) and
  * `stepMs` (>= 1000; at most 2,000 points). One point a step, also where nothing happened.
  */

@@ -74,6 +74,10 @@ export const sagaSchema = z.object({
   traceId: z.string().nullable(),
   /** Why it is compensating or stuck. */
   reason: z.string().nullable(),
+  /** The service whose answer or event is awaited; null when it ended. */
+  waitingFor: z.string().nullable(),
+  /** Steps still to take or to undo, in that order. */
+  remaining: z.array(z.string()),
 });
 /** See {@link sagaSchema}. */
 export type Saga = z.infer<typeof sagaSchema>;

@@ -59,3 +59,14 @@ export function percentile(dense: Uint32Array, count: number, share: number): nu
   }
   return null;
 }
+
+/**
+ * How many values are at most `limitMs`. The whole bucket that holds the limit counts, so the limit
+ * is off by at most {@link GROWTH}.
+ */
+export function countAtMost(dense: Uint32Array, limitMs: number): number {
+  let seen = 0;
+  const last = bucketOf(limitMs);
+  for (let bucket = 0; bucket <= last; bucket += 1) seen += dense[bucket] as number;
+  return seen;
+}

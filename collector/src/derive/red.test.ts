@@ -2,7 +2,7 @@ import { createManualClock, createRandom } from '@faultline/chassis/core';
 import { describe, expect, it } from 'vitest';
 import type { SpanRecord } from '../model/records.ts';
 import { spanRecord, T0 } from '../testing/records.ts';
-import { bucketOf, bucketValueMs, GROWTH } from './histogram.ts';
+import { BUCKETS, bucketOf, bucketValueMs, countAtMost, GROWTH } from './histogram.ts';
 import { createRedBook, OTHER_OPERATIONS } from './red.ts';
 
 const WORST_ERROR = (GROWTH - 1) / (GROWTH + 1) + 1e-9;
@@ -13,6 +13,14 @@ describe('histogram', () => {
       const error = Math.abs(bucketValueMs(bucketOf(ms)) - ms) / ms;
       expect(error).toBeLessThanOrEqual(WORST_ERROR);
     }
+  });
+
+  it('counts what is at most a limit, and nothing that exceeds it by more than a bucket', () => {
+    const dense = new Uint32Array(BUCKETS);
+    for (const ms of [0, 10, 100, 100 * GROWTH ** 3, 1e9]) dense[bucketOf(ms)]! += 1;
+    expect([0, 9, 10, 100, 105, 200, 1e9].map((ms) => countAtMost(dense, ms))).toEqual([
+      1, 1, 2, 3, 3, 4, 5,
+    ]);
   });
 
   it.each([0, -1, Number.NaN])('puts %d into the lowest bucket', (ms) => {
@@ -107,6 +115,23 @@ describe('RED', () => {
         );
       }
     }
+  });
+
+  it('agrees with brute force on how many calls were fast', () => {
+    const all = spans.filter(
+      ({ kind, service, name }) =>
+        (kind === 'server' || kind === 'consumer') && service === 'orders' && name === 'GET /a',
+    );
+    const subject = { service: 'orders', operation: 'GET /a' };
+    const { good, total } = red.fastCalls(subject, { thresholdMs: 300, windowMs: 900_000 });
+    const fast = (limitMs: number) => all.filter((span) => span.durationMs <= limitMs).length;
+    expect(total).toBe(all.length);
+    expect(good).toBeGreaterThanOrEqual(fast(300));
+    expect(good).toBeLessThanOrEqual(fast(300 * GROWTH));
+    expect(red.fastCalls({ service: 'nobody' }, { thresholdMs: 300, windowMs: 900_000 })).toEqual({
+      good: 0,
+      total: 0,
+    });
   });
 
   it('gives a point for every step of a series, and their sum is the whole', () => {

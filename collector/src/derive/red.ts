@@ -2,7 +2,7 @@ import { ATTRIBUTE, type Clock } from '@faultline/chassis/core';
 import type { LinkRed, Red, RedSeries, RedSnapshot, ServiceRed } from '../contract/index.ts';
 import type { SpanRecord } from '../model/records.ts';
 import { spanFailed } from '../model/span.ts';
-import { BUCKETS, percentile } from './histogram.ts';
+import { BUCKETS, countAtMost, percentile } from './histogram.ts';
 import { createSecondRing, KEPT_SECONDS, type SecondRing, type Sums } from './ring.ts';
 
 /** Operations of one service beyond this many are summed up as {@link OTHER_OPERATIONS}. */
@@ -23,6 +23,11 @@ export interface RedBook {
   add(span: SpanRecord): void;
   /** RED of everything seen in the last `windowMs` full seconds. */
   snapshot(windowMs: number): RedSnapshot;
+  /** Calls of the last `windowMs` full seconds, and how many of them took at most `thresholdMs`. */
+  fastCalls(
+    subject: RedSubject,
+    query: { thresholdMs: number; windowMs: number },
+  ): { good: number; total: number };
   /** One point a step over the range. Seconds older than {@link KEPT_SECONDS} read as empty. */
   series(subject: RedSubject, range: { from: number; to: number; stepMs: number }): RedSeries;
   /** First millisecond that memory still covers. */
@@ -106,6 +111,16 @@ class RollingRedBook implements RedBook {
       });
     }
     return { at, windowMs, services, links };
+  }
+
+  fastCalls(
+    subject: RedSubject,
+    { thresholdMs, windowMs }: { thresholdMs: number; windowMs: number },
+  ): { good: number; total: number } {
+    const to = Math.floor(this.#clock.now() / 1000);
+    const ring = this.#ringOf(subject);
+    const sums = ring ? sumOf(ring, to - Math.ceil(windowMs / 1000), to) : emptySums();
+    return { good: countAtMost(sums.durations, thresholdMs), total: sums.count };
   }
 
   series(subject: RedSubject, range: { from: number; to: number; stepMs: number }): RedSeries {

@@ -50,6 +50,37 @@ describe('sagas', () => {
     }
   });
 
+  it('say who is waited for and what remains, until they end', () => {
+    const book = createSagaBook();
+    const tell = (at: number, event: string, said: Record<string, string>) =>
+      book.add(
+        eventEntry(`saga.${event}`, T0 + at, {
+          'saga.id': 's3',
+          'order.id': 'o3',
+          'saga.style': 'choreographed',
+          ...said,
+        }),
+      );
+    tell(0, 'step.started', {
+      'saga.state': 'running',
+      'saga.waiting_for': 'payments',
+      'saga.remaining': 'charge,ship',
+    });
+    expect(book.get('s3')).toMatchObject({
+      style: 'choreographed',
+      waitingFor: 'payments',
+      remaining: ['charge', 'ship'],
+    });
+    tell(0, 'step.started', {
+      'saga.state': 'running',
+      'saga.waiting_for': 'shipping',
+      'saga.remaining': 'ship',
+    });
+    expect(book.get('s3')?.waitingFor).toBe('shipping');
+    tell(5, 'completed', { 'saga.state': 'completed' });
+    expect(book.get('s3')).toMatchObject({ waitingFor: null, remaining: [] });
+  });
+
   it('count as running while they compensate', () => {
     const book = createSagaBook();
     for (const event of compensated.slice(0, 6)) book.add(event);

@@ -126,6 +126,8 @@ class KeptSagaBook implements SagaBook {
       endedAt: ended(state) ? entry.at : null,
       traceId: entry.traceId,
       reason: text(entry, ATTRIBUTE.sagaReason),
+      waitingFor: text(entry, ATTRIBUTE.sagaWaitingFor),
+      remaining: remainingOf(entry),
       stepAt: BEGINS_STEP.has(entry.eventName ?? '') ? entry.at : 0,
     };
     this.#sagas.set(id, saga);
@@ -162,6 +164,16 @@ function apply(
     saga.state = state;
     saga.endedAt = ended(state) ? entry.at : null;
   }
+  const remaining = remainingOf(entry);
+  // Two moves of one moment: what is left grows less, forward and back.
+  const isFurther =
+    entry.at === saga.updatedAt &&
+    RANK[state] === RANK[saga.state] &&
+    remaining.length < saga.remaining.length;
+  if (newer || isFurther) {
+    saga.waitingFor = text(entry, ATTRIBUTE.sagaWaitingFor);
+    saga.remaining = remaining;
+  }
   if (entry.at < saga.startedAt) {
     saga.startedAt = entry.at;
     saga.traceId = entry.traceId ?? saga.traceId;
@@ -184,6 +196,10 @@ function stateOf(entry: LogEntry): SagaState | null {
   if (byName && entry.eventName !== EVENT.sagaStarted) return byName;
   const said = entry.attributes[ATTRIBUTE.sagaState];
   return SAGA_STATES.find((state) => state === said) ?? byName ?? null;
+}
+
+function remainingOf(entry: LogEntry): string[] {
+  return text(entry, ATTRIBUTE.sagaRemaining)?.split(',') ?? [];
 }
 
 function ended(state: SagaState): boolean {

@@ -21,8 +21,8 @@ const REPEAT_MS = 10_000;
 /** Values remembered to tell a change; beyond, every value is written. */
 const MAX_REMEMBERED = 50_000;
 
-/** What is kept of a scrape; the rest of a page is what the spans say anyway. */
-const KEPT: ReadonlySet<string> = new Set([
+/** What is kept of a scrape, and asked for; the rest of a page is what the spans say anyway. */
+const METRICS: readonly string[] = [
   'process_cpu_seconds_total',
   'process_resident_memory_bytes',
   'nodejs_heap_size_used_bytes',
@@ -34,11 +34,26 @@ const KEPT: ReadonlySet<string> = new Set([
   METRIC.bulkheadInFlight,
   METRIC.bulkheadQueued,
   METRIC.sagas,
+  METRIC.activeRequests,
   METRIC.outboxPending,
+  METRIC.outboxRelayDuration,
+  METRIC.projectionLag,
+  METRIC.projectionLagSeconds,
   METRIC.consumerLag,
+  METRIC.reordered,
   METRIC.poolInUse,
   METRIC.poolWaiting,
+];
+const KEPT: ReadonlySet<string> = new Set([
+  ...METRICS,
+  ...['_sum', '_count'].map((end) => METRIC.outboxRelayDuration + end),
 ]);
+/** Who does not know the parameter answers with everything. */
+function withNames(address: string): URL {
+  const url = new URL(address);
+  for (const name of METRICS) url.searchParams.append('name[]', name);
+  return url;
+}
 
 /** Reads the metrics of every instance, once a second. */
 export interface Scraper extends AsyncDisposable {
@@ -97,19 +112,20 @@ class PrometheusScraper implements Scraper {
 
   async #loop(target: Target, offsetMs: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts;
+    const url = withNames(target.url);
     let pauseMs = offsetMs;
     while (!signal.aborted) {
       await clock.sleep(pauseMs, signal).catch(() => undefined);
       if (signal.aborted) return;
       const began = clock.monotonicMs();
-      await this.#scrape(target, signal);
+      await this.#scrape(target, url, signal);
       pauseMs = Math.max(50, INTERVAL_MS - (clock.monotonicMs() - began));
     }
   }
 
-  async #scrape(target: Target, signal: AbortSignal): Promise<void> {
+  async #scrape(target: Target, url: URL, signal: AbortSignal): Promise<void> {
     const { clock, instances, live } = this.#parts;
-    const text = await this.#fetch(target, signal);
+    const text = await this.#fetch(url, signal);
     if (signal.aborted) return;
     if (text === null) {
       instances.down(target.instance);
@@ -122,9 +138,9 @@ class PrometheusScraper implements Scraper {
     this.#keep(target, at, samples);
   }
 
-  async #fetch(target: Target, signal: AbortSignal): Promise<string | null> {
+  async #fetch(url: URL, signal: AbortSignal): Promise<string | null> {
     try {
-      const response = await request(target.url, {
+      const response = await request(url, {
         dispatcher: this.#agent,
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
       });

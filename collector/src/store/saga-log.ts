@@ -9,12 +9,23 @@ type Moment = SagaDetail['timeline'][number];
 /** Events of a saga that an answer holds. */
 const MAX_MOMENTS = 1000;
 
-/** What happened in one saga, oldest first. */
-export async function sagaTimeline(readers: Readers, sagaId: string): Promise<Moment[]> {
+/** What happens to the messages of a saga is told by services that do not know it: its trace does. */
+const MESSAGE_EVENTS = {
+  deadLetter: EVENT.deadLetterPublished,
+  duplicate: EVENT.inboxDuplicateIgnored,
+};
+
+/** What happened in one saga and to its messages, oldest first. */
+export async function sagaTimeline(
+  readers: Readers,
+  sagaId: string,
+  traceId: string | null,
+): Promise<Moment[]> {
   const rows = await readers.query(
-    `SELECT ${LOG_COLUMNS} FROM logs WHERE saga_id = $sagaId ORDER BY logged_at, logs.seq
-     LIMIT ${MAX_MOMENTS}`,
-    { sagaId },
+    `SELECT ${LOG_COLUMNS} FROM logs
+     WHERE saga_id = $sagaId OR (trace_id = $traceId AND event_name IN ($deadLetter, $duplicate))
+     ORDER BY logged_at, logs.seq LIMIT ${MAX_MOMENTS}`,
+    { sagaId, traceId: traceId ?? '', ...MESSAGE_EVENTS },
   );
   const seen = new Set<string>();
   return rows

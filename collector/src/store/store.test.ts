@@ -234,7 +234,7 @@ describe('log search', () => {
       expect(new Set(bodies).size).toBe(50);
       expect(rest.nextCursor).toBeNull();
     }
-    expect(await store.sagaTimeline('saga-1')).toHaveLength(25);
+    expect(await store.sagaTimeline('saga-1', null)).toHaveLength(25);
   });
 });
 

@@ -1,10 +1,18 @@
 import type { Logger } from 'pino';
-import type { LogPage, RedSeries, SagaDetail, Trace, TracePage } from '../contract/index.ts';
+import type {
+  LogPage,
+  MetricSeries,
+  RedSeries,
+  SagaDetail,
+  Trace,
+  TracePage,
+} from '../contract/index.ts';
 import type { RedSubject } from '../derive/red.ts';
 import type { LogEntry } from '../model/records.ts';
 import { openDatabase, type Database } from './database.ts';
 import { searchLogs, type LogSearch } from './log-search.ts';
 import { createOpenTraces } from './open-traces.ts';
+import { metricHistory, type MetricSearch } from './metric-history.ts';
 import { openReaders, type Readers } from './readers.ts';
 import { redHistory } from './red-history.ts';
 import { createRetention } from './retention.ts';
@@ -30,13 +38,14 @@ export interface Store extends AsyncDisposable {
   trace(traceId: string): Promise<Trace | null>;
   searchLogs(search: LogSearch): Promise<LogPage>;
   /** Events of one saga, oldest first. */
-  sagaTimeline(sagaId: string): Promise<SagaDetail['timeline']>;
+  sagaTimeline(sagaId: string, traceId: string | null): Promise<SagaDetail['timeline']>;
   /** Saga and breaker events of the past, oldest first, to derive live state from after a restart. */
   recentEvents(limit: number): Promise<LogEntry[]>;
   redHistory(
     subject: RedSubject,
     range: { from: number; to: number; stepMs: number },
   ): Promise<RedSeries['points']>;
+  metricHistory(search: MetricSearch): Promise<MetricSeries>;
   /** As of the last {@link retain}. */
   size(): { storeBytes: number; oldestAt: number | null };
 }
@@ -76,9 +85,10 @@ export async function openStore({ directory, limitBytes, log }: StoreOptions): P
     searchTraces: (search) => searchTraces(readers, open, search),
     trace: (traceId) => readTrace(readers, open, traceId),
     searchLogs: (search) => searchLogs(readers, search),
-    sagaTimeline: (sagaId) => sagaTimeline(readers, sagaId),
+    sagaTimeline: (sagaId, traceId) => sagaTimeline(readers, sagaId, traceId),
     recentEvents: (limit) => recentEvents(readers, limit),
     redHistory: (subject, range) => redHistory(readers, subject, range),
+    metricHistory: (search) => metricHistory(readers, search),
     size: () => retention.size(),
     async [Symbol.asyncDispose]() {
       await writer
