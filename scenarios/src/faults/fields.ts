@@ -6,7 +6,7 @@ export interface FaultFieldView {
   title: string;
   /** `ms`, `KB/s`, `bytes`, `ratio`, … or empty. */
   unit: string;
-  type: 'integer' | 'number' | 'choice' | 'boolean';
+  type: 'integer' | 'number' | 'choice' | 'boolean' | 'text';
   minimum: number | null;
   maximum: number | null;
   default: number | string | boolean | null;
@@ -28,6 +28,41 @@ export function integerField(
   const { minimum, maximum, default: initial, ...meta } = text;
   return z.int().min(minimum).max(maximum).default(initial).meta(meta);
 }
+
+/** A number with a range and a default. */
+export function numberField(
+  text: FieldText & { minimum: number; maximum: number; default: number },
+) {
+  const { minimum, maximum, default: initial, ...meta } = text;
+  return z.number().min(minimum).max(maximum).default(initial).meta(meta);
+}
+
+/** One of a few words; the first is the default. */
+export function choiceField<const Options extends readonly [string, ...string[]]>(
+  text: Omit<FieldText, 'unit'>,
+  options: Options,
+) {
+  const initial: Options[number] = options[0];
+  return z
+    .enum(options)
+    .default(initial as never)
+    .meta({ ...text, unit: '' });
+}
+
+/** Free text of at most `longest` characters, printable and on one line. */
+export function textField(
+  text: Omit<FieldText, 'unit'> & { longest?: number; default?: string; rule?: RegExp },
+) {
+  const { longest = 200, default: initial = '', rule = ONE_LINE, ...meta } = text;
+  return z
+    .string()
+    .max(longest)
+    .regex(rule)
+    .default(initial)
+    .meta({ ...meta, unit: '' });
+}
+
+const ONE_LINE = /^[^\p{Cc}]*$/u;
 
 /** Share of connections that are hit; drawn once a connection. */
 export function toxicityField() {
@@ -82,5 +117,6 @@ export function fieldsOf(schema: z.ZodObject): FaultFieldView[] {
 function typeOf(field: z.infer<typeof propertySchema>): FaultFieldView['type'] {
   if (field.enum) return 'choice';
   if (field.type === 'boolean') return 'boolean';
+  if (field.type === 'string') return 'text';
   return field.type === 'integer' ? 'integer' : 'number';
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '@faultline/chassis/core';
 import type { Fleet } from '@faultline/fleet';
 import type { z } from 'zod';
 
@@ -14,9 +15,16 @@ export type FaultTarget =
   | { kind: 'links'; links: readonly LinkTarget[] }
   | { kind: 'instances'; instances: readonly string[] };
 
+/**
+ * What a kind of fault hits. `load`, `broker` and `identity` take no selector: there is one such
+ * part in the lab, and the target is all its instances.
+ */
+export type FaultSelects = 'link' | 'links' | 'instance' | 'load' | 'broker' | 'identity';
+
 /** What a fault may touch when it acts. */
 export interface FaultContext {
   fleet: Fleet;
+  clock: Clock;
   /** Base URL of the Toxiproxy API. */
   proxyApiUrl: string;
   /** Unique among active faults; names the toxics, so that they can be recognised and removed. */
@@ -40,7 +48,7 @@ export interface FaultKind<Spec extends { kind: string }> {
   title: string;
   /** One sentence: what it does to whom. */
   summary: string;
-  selects: 'link' | 'links' | 'instance';
+  selects: FaultSelects;
   /** The fields of the kind, `kind` included; selector and time limit are the registry's. */
   schema: z.ZodObject & z.ZodType<Spec>;
   /** For people: `latency 2 s ± 100 ms`. */
@@ -49,6 +57,8 @@ export interface FaultKind<Spec extends { kind: string }> {
   excludes(kind: string): boolean;
   /** True when the fault is over as soon as nothing is left of it, before its time limit. */
   endsItself?(spec: Spec): boolean;
+  /** True for a fault on instances that also covers those that their service gains. */
+  followsFleet?: boolean;
   apply(spec: Spec, target: FaultTarget, context: FaultContext): Promise<void>;
   /** Prolongs what holds the effect by itself, and covers what the target has gained. */
   renew(spec: Spec, target: FaultTarget, context: FaultContext): Promise<void>;

@@ -6,7 +6,7 @@ export interface ToxicRequest {
   type: string;
   stream: 'upstream' | 'downstream';
   toxicity: number;
-  attributes: Readonly<Record<string, number>>;
+  attributes: Readonly<Record<string, number | string>>;
   ttl_ms: number;
 }
 
@@ -22,11 +22,15 @@ export type ProxyState = z.infer<typeof proxySchema>;
 /** A toxic under a time limit, which only the lab's own server knows. */
 const leaseSchema = z.object({ ttl_ms: z.number() });
 
+const versionSchema = z.object({ version: z.string() });
+
 /** Longest time of one control call, milliseconds. */
 const CALL_TIMEOUT_MS = 2_000;
 
 /** The part of the Toxiproxy HTTP API that faults need. Every call throws when it is refused. */
 export interface ProxyApi {
+  /** `2.12.0`; that of the lab's own server names the lab, too. */
+  version(): Promise<string>;
   proxies(): Promise<ProxyState[]>;
   /** Adds the toxic; prolongs it when it is there already. */
   addToxic(proxy: string, toxic: ToxicRequest): Promise<void>;
@@ -77,6 +81,10 @@ export function createProxyApi(baseUrl: string, signal?: AbortSignal): ProxyApi 
   };
 
   return {
+    async version() {
+      const { text } = await call('GET', '/version', []);
+      return versionSchema.parse(JSON.parse(text)).version;
+    },
     async proxies() {
       const { text } = await call('GET', '/proxies', []);
       return Object.values(z.record(z.string(), proxySchema).parse(JSON.parse(text)));

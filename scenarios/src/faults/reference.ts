@@ -19,6 +19,9 @@ const SELECTS = {
   link: '`link`, `links`, `service`, `instance`, or `link` with `instance`',
   links: '`link`, `links`, `service`, `instance`, or `link` with `instance`',
   instance: '`service` or `instance`',
+  load: 'nothing; it hits the load generator',
+  broker: 'nothing; it hits the broker',
+  identity: 'nothing; it hits the identity provider',
 } as const;
 
 const HEAD = `# Faults
@@ -27,22 +30,29 @@ Made from the registry of kinds (\`scenarios/src/faults/registry.ts\`); a test h
 against it.
 
 A fault is a lease: \`POST /api/faults\` with \`kind\`, one selector, the fields of the kind, and
-\`ttlSeconds\` (${TTL_SECONDS.minimum} to ${TTL_SECONDS.maximum}, default ${TTL_SECONDS.default}). It ends by itself; the proxy holds the time limit too, and is
-told again every second, so a fault outlives the control plane by 4 s at most.
+\`ttlSeconds\` (${TTL_SECONDS.minimum} to ${TTL_SECONDS.maximum}, default ${TTL_SECONDS.default}). It ends by itself; what holds the effect, a proxy or the chassis of
+an instance, holds the time limit too, and is told again every second, so a fault outlives the
+control plane by 4 s at most. What is written down (a message, a restart) is not taken back.
 
 Selectors: \`link: "orders->payments"\`, \`links: [...]\`, \`service: payments\` (every link to it, or
 all its instances), \`instance: payments-2\`; \`*\` stands for any run of characters. A fault on a
-link also covers instances that are added while it lasts. At most 50 faults are active. A second
-fault of the same kind on the same line, and a second process fault on the same instance, is
-refused with \`fault-conflict\`: a lease belongs to its owner.`;
+link, and one inside instances, also covers instances that are added while it lasts. At most 50
+faults are active. A second fault of the same kind on the same line or instance, and a second one
+that decides whether a process lives (crash, crash loop, stop, pause, restart), is
+refused with \`fault-conflict\`: a lease belongs to its owner.
+
+Whoever runs a lab for others limits the blast radius: \`npm start -- --protect postgres
+--max-targets 2 --max-fault-seconds 120\`. More instances, or a longer time, are refused with
+\`limit-exceeded\`, what nobody may break with \`protected\`. The plan of a document says so before
+it is run, a soak draws nothing beyond the limits, and \`GET /api/faults/kinds\` tells them.`;
 
 function fieldTable(fields: readonly FaultFieldView[]): string[] {
   if (fields.length === 0) return ['No fields.'];
   const rows = fields.map((field) => [
     `\`${field.name}\``,
-    field.unit || (field.type === 'boolean' ? 'yes or no' : ''),
+    field.unit || UNITLESS[field.type] || '',
     field.choices.length > 0 ? field.choices.join(', ') : rangeOf(field),
-    String(field.default),
+    field.default === '' ? 'empty' : String(field.default),
     field.description,
   ]);
   const table = [['field', 'unit', 'range', 'default', 'meaning'], ...rows];
@@ -54,6 +64,11 @@ function fieldTable(fields: readonly FaultFieldView[]): string[] {
   const rule = `| ${widths?.map((width) => '-'.repeat(width)).join(' | ')} |`;
   return [[line(table[0] ?? []), rule, ...rows.map(line)].join('\n')];
 }
+
+const UNITLESS: Partial<Record<FaultFieldView['type'], string>> = {
+  boolean: 'yes or no',
+  text: 'text',
+};
 
 function rangeOf({ minimum, maximum }: FaultFieldView): string {
   return minimum === null || maximum === null ? '' : `${minimum} to ${maximum}`;

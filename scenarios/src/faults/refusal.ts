@@ -25,6 +25,10 @@ export type FaultRefusalCode =
   /** An active fault holds the same link or instance. */
   | 'fault-conflict'
   | 'too-many-faults'
+  /** More targets or a longer time than the limits of the lab allow. */
+  | 'limit-exceeded'
+  /** It would hit what the limits of the lab protect. */
+  | 'protected'
   /** Stop all is in force. */
   | 'stopped'
   | 'fleet-not-running'

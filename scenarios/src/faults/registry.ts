@@ -1,7 +1,32 @@
 import { z } from 'zod';
+import { error } from './application/error.ts';
+import { exception } from './application/exception.ts';
+import { applicationLatency } from './application/latency.ts';
+import { leak } from './application/leak.ts';
+import { poolExhaustion } from './application/pool-exhaustion.ts';
+import { wrongAnswer } from './application/wrong-answer.ts';
+import { brokerRestart } from './events/broker-restart.ts';
+import { consumerPause } from './events/consumer-pause.ts';
+import { crashAfterCommit } from './events/crash-after-commit.ts';
+import { duplicate } from './events/duplicate.ts';
+import { poisonMessage } from './events/poison-message.ts';
+import { reorder } from './events/reorder.ts';
 import { fieldsOf, type FaultFieldView } from './fields.ts';
+import { expiredToken } from './identity/expired-token.ts';
+import { httpAbort } from './http/abort.ts';
+import { httpBody } from './http/body.ts';
+import { httpDelay } from './http/delay.ts';
+import { httpHeader } from './http/header.ts';
+import { httpStatus } from './http/status.ts';
+import { expiredCertificate } from './identity/expired-certificate.ts';
+import { revokedToken } from './identity/revoked-token.ts';
+import { rotatedKey } from './identity/rotated-key.ts';
+import { retryStorm } from './load/retry-storm.ts';
+import { slowClients } from './load/slow-clients.ts';
+import { spike } from './load/spike.ts';
 import type { AnyFaultKind } from './model.ts';
 import { bandwidth } from './network/bandwidth.ts';
+import { flapping } from './network/flapping.ts';
 import { latency } from './network/latency.ts';
 import { limitData } from './network/limit-data.ts';
 import { partition } from './network/partition.ts';
@@ -10,7 +35,11 @@ import { reset } from './network/reset.ts';
 import { slicer } from './network/slicer.ts';
 import { slowClose } from './network/slow-close.ts';
 import { timeout } from './network/timeout.ts';
+import { cpuHog } from './process/cpu-hog.ts';
+import { crashLoop } from './process/crash-loop.ts';
 import { crash } from './process/crash.ts';
+import { eventLoopStall } from './process/event-loop-stall.ts';
+import { memoryPressure } from './process/memory-pressure.ts';
 import { pause } from './process/pause.ts';
 import { restart } from './process/restart.ts';
 import { stop } from './process/stop.ts';
@@ -29,10 +58,39 @@ export const FAULT_KINDS: readonly AnyFaultKind[] = [
   limitData,
   refuse,
   partition,
+  flapping,
+  httpStatus,
+  httpDelay,
+  httpAbort,
+  httpBody,
+  httpHeader,
   crash,
   stop,
   pause,
   restart,
+  crashLoop,
+  cpuHog,
+  memoryPressure,
+  eventLoopStall,
+  error,
+  applicationLatency,
+  exception,
+  wrongAnswer,
+  leak,
+  poolExhaustion,
+  consumerPause,
+  duplicate,
+  reorder,
+  crashAfterCommit,
+  poisonMessage,
+  brokerRestart,
+  rotatedKey,
+  revokedToken,
+  expiredCertificate,
+  spike,
+  retryStorm,
+  slowClients,
+  expiredToken,
 ];
 
 /** Longest and shortest life of a lease, and the one nobody asked for, seconds. */

@@ -1,7 +1,7 @@
-import type { Fleet, FleetStatus, LinkStatus } from '@faultline/fleet';
+import type { Fleet, FleetStatus, LinkStatus, PartStatus } from '@faultline/fleet';
 import { z } from 'zod';
 import { matchesGlob } from './glob.ts';
-import type { AnyFaultKind, FaultTarget, LinkTarget } from './model.ts';
+import type { AnyFaultKind, FaultSelects, FaultTarget, LinkTarget } from './model.ts';
 import { refused, showReceived, type FaultRefusal } from './refusal.ts';
 
 const name = z.string().min(1).max(120);
@@ -11,6 +11,7 @@ const name = z.string().min(1).max(120);
  * Network faults take `link`, `links`, `service` (every link to it) or `instance` (every proxy
  * of that callee instance), and `instance` together with `link` (that instance's proxy of that
  * link only). Process faults take `service` (all instances) or `instance`.
+ * Faults of the load, the broker and the identity provider take none.
  */
 export const selectorShape = {
   link: name.optional(),
@@ -35,12 +36,18 @@ export function describeSelector(selector: Selector): string {
   ].join(', ');
 }
 
+/** `latency 2 s on orders->payments`; some faults hit the one part of the lab there is, and select nothing. */
+export function faultTitle(summary: string, selector: string): string {
+  return selector === '' ? summary : `${summary} on ${selector}`;
+}
+
 /** Finds what `selector` means in the fleet now, or says which field names nothing. */
 export function resolveTarget(
   kind: AnyFaultKind,
   selector: Selector,
   status: FleetStatus,
 ): FaultTarget | FaultRefusal {
+  if (isFixed(kind.selects)) return resolveFixed(kind, kind.selects, selector, status);
   const given = Object.entries(selector).filter(([, value]) => value !== undefined);
   const way = given.map(([field]) => field).join('+');
   const ways = kind.selects === 'instance' ? PROCESS_WAYS : NETWORK_WAYS;
@@ -54,6 +61,37 @@ export function resolveTarget(
   return kind.selects === 'instance'
     ? resolveInstances(selector, status)
     : resolveLinks(kind, selector, status);
+}
+
+/** The one part of the lab that a kind without a selector hits. */
+const FIXED_PARTS = {
+  load: ({ layer }: PartStatus) => layer === 'load',
+  broker: ({ name: own }: PartStatus) => own === 'kafka',
+  identity: ({ name: own }: PartStatus) => own === 'identity',
+} as const;
+
+function isFixed(selects: FaultSelects): selects is keyof typeof FIXED_PARTS {
+  return Object.hasOwn(FIXED_PARTS, selects);
+}
+
+function resolveFixed(
+  { kind }: AnyFaultKind,
+  selects: keyof typeof FIXED_PARTS,
+  selector: Selector,
+  { services, resources }: FleetStatus,
+): FaultTarget | FaultRefusal {
+  const given = Object.entries(selector).find(([, value]) => value !== undefined);
+  if (given) {
+    const [field, value] = given;
+    const rule = `not for ${kind}: it hits the ${selects} of the lab`;
+    return refused('invalid-fault', `${field} is ${rule}`, [
+      { field, rule, received: showReceived(value) },
+    ]);
+  }
+  const part = [...services, ...resources].find(FIXED_PARTS[selects]);
+  const instances = part?.instances.map(({ id }) => id) ?? [];
+  if (instances.length > 0) return { kind: 'instances', instances };
+  return nothing('kind', kind, `a fault for this fleet, which has no ${selects}`, []);
 }
 
 function resolveInstances(selector: Selector, status: FleetStatus): FaultTarget | FaultRefusal {

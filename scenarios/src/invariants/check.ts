@@ -2,7 +2,7 @@ import type { Clock } from '@faultline/chassis/core';
 import type { Fleet } from '@faultline/fleet';
 import { joinOrders } from './join.ts';
 import { createJudge, type Judgement, type Testimony } from './judge.ts';
-import { WITNESSES, type InvariantResult, type Witness } from './model.ts';
+import { ORDER_WITNESSES, WITNESSES, type InvariantResult, type Witness } from './model.ts';
 import { createQuestions, type Questions } from './witness.ts';
 
 /** Answer of a check. Times are epoch milliseconds. */
@@ -54,7 +54,7 @@ async function read(questions: Questions, clock: Clock): Promise<Judgement[]> {
   const judge = createJudge();
   // Rows before sums: stock that confirmed orders hold is part of the later sum.
   const heard = new Set<Witness>(WITNESSES);
-  const rows = joinOrders(questions, WITNESSES, ({ witness, message }) => {
+  const rows = joinOrders(questions, ORDER_WITNESSES, ({ witness, message }) => {
     heard.delete(witness);
     testimony[witness] = { unavailable: message };
   });

@@ -28,6 +28,10 @@ export const ordersFactsSchema = z.object({
     stuck: count,
   }),
   outboxPending: count,
+  /** The local copy of the catalog's prices. */
+  replica: z.array(
+    z.object({ sku: z.string(), priceCents: cents, currency: z.string(), version: count }),
+  ),
   /** At most 100, oldest first. */
   unfinished: z.array(
     z.object({
@@ -47,11 +51,15 @@ export const orderRowsSchema = pageOf(
     state: z.enum(['pending', 'confirmed', 'failed']),
     totalCents: cents,
     items: z.array(itemSchema),
+    /** Earlier orders with the same idempotency key. */
+    repeats: count.default(0),
+    /** When its outcome came to be; null while it is pending. */
+    settledAt: z.number().nullable().default(null),
     traceId: z.string().nullable(),
   }),
 );
 
-/** `payments` */
+/** `payments`, and likewise `psp`: the provider's own books of the same orders. */
 export const paymentsFactsSchema = z.object({ capturedCents: cents, refundedCents: cents });
 export const paymentRowsSchema = pageOf(
   z.object({
@@ -81,3 +89,17 @@ export const notificationsFactsSchema = z.object({ sent: count, deadLettered: co
 export const notificationRowsSchema = pageOf(
   z.object({ orderId: z.string(), confirmed: count, failed: count }),
 );
+
+/** `catalog`: what copies of its prices must come to. */
+export const catalogFactsSchema = z.object({
+  prices: z.array(
+    z.object({
+      sku: z.string(),
+      priceCents: cents,
+      currency: z.string(),
+      version: count,
+      changedAt: z.number(),
+    }),
+  ),
+  outboxPending: count,
+});

@@ -1,5 +1,4 @@
-import type { OrderFacts, Witness } from './model.ts';
-import { WITNESSES } from './model.ts';
+import { ORDER_WITNESSES, type OrderFacts, type OrderWitness } from './model.ts';
 import { WitnessError, type Questions, type RowPage } from './witness.ts';
 
 type Row = RowPage['rows'][number];
@@ -20,10 +19,10 @@ const MAXIMUM_PAGES = 20_000;
  */
 export async function* joinOrders(
   questions: Questions,
-  witnesses: readonly Witness[],
+  witnesses: readonly OrderWitness[],
   onFailure: (error: WitnessError) => void,
 ): AsyncGenerator<OrderFacts> {
-  const others = WITNESSES.filter((name) => name !== 'orders' && witnesses.includes(name));
+  const others = ORDER_WITNESSES.filter((name) => name !== 'orders' && witnesses.includes(name));
   const cursors = new Map(others.map((name) => [name, createCursor(questions, name)]));
   const orders = createCursor(questions, 'orders');
   for (;;) {
@@ -62,7 +61,7 @@ interface Cursor {
   upTo(orderId: string | null): Promise<Row[]>;
 }
 
-function createCursor(questions: Questions, name: Witness): Cursor {
+function createCursor(questions: Questions, name: OrderWitness): Cursor {
   let after: string | null = null;
   let pages = 0;
 
@@ -101,7 +100,7 @@ function createCursor(questions: Questions, name: Witness): Cursor {
   };
 }
 
-function asWitnessError(name: Witness, error: unknown): WitnessError {
+function asWitnessError(name: OrderWitness, error: unknown): WitnessError {
   if (error instanceof WitnessError) return error;
   return new WitnessError(name, error instanceof Error ? error.message : String(error));
 }

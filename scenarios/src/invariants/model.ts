@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type {
+  catalogFactsSchema,
   inventoryFactsSchema,
   notificationRowsSchema,
   notificationsFactsSchema,
@@ -12,8 +13,20 @@ import type {
   shippingFactsSchema,
 } from './facts.ts';
 
+/** The services that know of orders: they are asked for rows, too. */
+export const ORDER_WITNESSES = [
+  'orders',
+  'payments',
+  'inventory',
+  'shipping',
+  'notifications',
+  'psp',
+] as const;
+/** See {@link ORDER_WITNESSES}. */
+export type OrderWitness = (typeof ORDER_WITNESSES)[number];
+
 /** The services that are asked. */
-export const WITNESSES = ['orders', 'payments', 'inventory', 'shipping', 'notifications'] as const;
+export const WITNESSES = [...ORDER_WITNESSES, 'catalog'] as const;
 /** See {@link WITNESSES}. */
 export type Witness = (typeof WITNESSES)[number];
 
@@ -24,6 +37,8 @@ export interface Facts {
   inventory: z.infer<typeof inventoryFactsSchema>;
   shipping: z.infer<typeof shippingFactsSchema>;
   notifications: z.infer<typeof notificationsFactsSchema>;
+  catalog: z.infer<typeof catalogFactsSchema>;
+  psp: z.infer<typeof paymentsFactsSchema>;
 }
 
 type RowOf<Page extends z.ZodType<{ rows: unknown[] }>> = z.infer<Page>['rows'][number];
@@ -36,6 +51,8 @@ export interface OrderFacts {
   inventory?: RowOf<typeof reservationRowsSchema> | undefined;
   shipping?: RowOf<typeof shipmentRowsSchema> | undefined;
   notifications?: RowOf<typeof notificationRowsSchema> | undefined;
+  /** In the books of the payment provider. */
+  psp?: RowOf<typeof paymentRowsSchema> | undefined;
 }
 
 /** One breach: what, and what is wrong with it. */

@@ -1,6 +1,7 @@
 import type { Fleet } from '@faultline/fleet';
 import type { z } from 'zod';
 import {
+  catalogFactsSchema,
   inventoryFactsSchema,
   notificationRowsSchema,
   notificationsFactsSchema,
@@ -12,7 +13,7 @@ import {
   shipmentRowsSchema,
   shippingFactsSchema,
 } from './facts.ts';
-import type { Witness } from './model.ts';
+import type { OrderWitness, Witness } from './model.ts';
 
 /** Shapes of what each service tells. */
 export const STATEMENTS = {
@@ -21,6 +22,8 @@ export const STATEMENTS = {
   inventory: { sums: inventoryFactsSchema, rows: reservationRowsSchema },
   shipping: { sums: shippingFactsSchema, rows: shipmentRowsSchema },
   notifications: { sums: notificationsFactsSchema, rows: notificationRowsSchema },
+  catalog: { sums: catalogFactsSchema },
+  psp: { sums: paymentsFactsSchema, rows: paymentRowsSchema },
 } as const;
 
 /** Rows of one page. */
@@ -50,7 +53,7 @@ export interface Questions {
   /** In the shape of {@link STATEMENTS}; throws {@link WitnessError}. */
   sums(name: Witness): Promise<unknown>;
   /** One page of rows from behind `after`; throws {@link WitnessError}. */
-  page(name: Witness, after: string | null): Promise<RowPage>;
+  page(name: OrderWitness, after: string | null): Promise<RowPage>;
 }
 
 /** Creates questions to one ready instance of each service of `fleet`. */

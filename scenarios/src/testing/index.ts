@@ -6,3 +6,4 @@ export {
   type MemoryLink,
 } from './memory-fleet.ts';
 export { NETWORK_EFFECTS, type NetworkEffect } from './network-effects.ts';
+export { SAMPLE_STARTED_AT, sampleJournal } from './sample-journal.ts';

@@ -1,4 +1,12 @@
-import { linkPolicySchema, patchLinkPolicy, type LinkPolicy } from '@faultline/chassis/core';
+import {
+  registrySnapshotSchema,
+  SECRET_KINDS,
+  type ChassisFault,
+  type FeatureFlag,
+  type SecretKind,
+  type ServicePattern,
+} from '@faultline/chassis/core';
+import { createPolicyBook, createPolicyDesk } from '@faultline/fleet';
 import type {
   Fleet,
   FleetAnswer,
@@ -7,9 +15,12 @@ import type {
   InstanceState,
   InstanceStatus,
   LinkStatus,
+  PartStatus,
   RuntimeKind,
   RuntimeReport,
 } from '@faultline/fleet';
+
+type Topology = Parameters<typeof createPolicyBook>[0]['topology'];
 
 /** A link of the fleet in memory, and the proxies that carry it. */
 export interface MemoryLink {
@@ -29,6 +40,8 @@ export interface MemoryFleet extends Fleet {
   setBroken(instance: string, broken: boolean): void;
   emit(event: FleetEvent): void;
   readonly suspended: ReadonlySet<string>;
+  /** Instances whose certificate has run out. */
+  readonly expired: ReadonlySet<string>;
 }
 
 /** What the fleet in memory is made of; every service has a `loadgen`-like single part each. */
@@ -36,7 +49,15 @@ export interface MemoryFleetOptions {
   /** Instances by service. */
   services: Readonly<Record<string, readonly string[]>>;
   links: readonly MemoryLink[];
+  /** Instances by resource, for instance `kafka`; none by default. */
+  resources?: Readonly<Record<string, readonly string[]>>;
   proxyApiUrl?: string | null;
+  internalToken?: string;
+  /** Where the proxies of links listen; by default nobody does. */
+  listen?: string;
+  /** Patterns by service; default none. */
+  patterns?: Readonly<Record<string, readonly ServicePattern[]>>;
+  flags?: readonly FeatureFlag[];
 }
 
 /** Creates a ready fleet. */
@@ -45,26 +66,55 @@ export function createMemoryFleet(options: MemoryFleetOptions): MemoryFleet {
 }
 
 class InMemoryFleet implements MemoryFleet {
-  readonly internalToken = 'internal-token-of-tests';
+  readonly internalToken: string;
   readonly suspended = new Set<string>();
+  readonly expired = new Set<string>();
   readonly #services: Map<string, InstanceStatus[]>;
   readonly #links: LinkStatus[];
+  readonly #resources: PartStatus[];
   readonly #urls = new Map<string, string>();
   readonly #broken = new Set<string>();
+  readonly #faults = new Map<string, ChassisFault[]>();
+  readonly #rotatedAt = new Map<SecretKind, number>();
   readonly #listeners = new Set<(event: FleetEvent) => void>();
+  readonly #book: ReturnType<typeof createPolicyBook>;
+  readonly #desk: ReturnType<typeof createPolicyDesk>;
+  readonly #listen: string;
   #phase: FleetPhase = 'ready';
   #runtime: RuntimeKind = 'process';
   #proxyApiUrl: string | null;
 
-  constructor({ services, links, proxyApiUrl = null }: MemoryFleetOptions) {
+  constructor(options: MemoryFleetOptions) {
+    const { services, links, proxyApiUrl = null, flags = [], resources = {} } = options;
+    this.#resources = Object.entries(resources).map(([name, ids]) => ({
+      ...{ name, kind: 'resource', layer: 'resource', policy: {} },
+      instances: ids.map(readyInstance),
+    }));
     this.#proxyApiUrl = proxyApiUrl;
+    this.internalToken = options.internalToken ?? 'internal-token-of-tests';
+    this.#listen = options.listen ?? '127.0.0.1:1';
+    this.#book = createPolicyBook({
+      topology: topologyOf(options),
+      policies: {},
+      flags,
+      mtls: false,
+    });
+    this.#desk = createPolicyDesk(this.#book, (target, detail) =>
+      this.emit({ kind: 'policy-changed', at: 0, target, detail }),
+    );
     this.#services = new Map(
       Object.entries(services).map(([name, ids]) => [name, ids.map(readyInstance)]),
     );
     this.#links = links.map(({ name, kind = 'service', proxies }) => {
       const [from = '', to = ''] = name.split('->');
-      const policy = kind === 'service' ? linkPolicySchema.parse({}) : null;
-      return { name, from, to, kind, proxies: proxies.map(listening), policy };
+      return {
+        name,
+        from,
+        to,
+        kind,
+        proxies: proxies.map((one) => ({ ...one, listen: this.#listen })),
+        policy: null,
+      };
     });
   }
 
@@ -76,18 +126,54 @@ class InMemoryFleet implements MemoryFleet {
     const services = [...this.#services].map(([name, instances]) => ({
       name,
       kind: 'service' as const,
-      layer: 'domain',
+      layer: name === 'loadgen' ? 'load' : 'domain',
       instances: instances.map((instance) => ({ ...instance })),
+      policy: this.#book.service(name) ?? {},
     }));
-    const links = this.#links.map((link) => ({ ...link, proxies: [...link.proxies] }));
+    const links = this.#links.map((link) => ({
+      ...link,
+      proxies: [...link.proxies],
+      policy: this.#book.link(link.name),
+    }));
     return {
       runtime: this.#runtime,
       engine: null,
       phase: this.#phase,
       services,
-      resources: [],
+      resources: this.#resources,
       links,
+      flags: this.#book.flags(),
+      mtls: this.#book.mtls,
     };
+  }
+
+  tellFault(...[instance, fault]: Parameters<Fleet['tellFault']>): FleetAnswer {
+    const faults = this.#faults.get(instance) ?? [];
+    this.#faults.set(instance, [...faults.filter(({ id }) => id !== fault.id), fault]);
+    this.emit({ kind: 'chassis-faults', instance });
+    return { kind: 'done' };
+  }
+
+  forgetFault(instance: string, faultId: string): void {
+    const faults = this.#faults.get(instance) ?? [];
+    this.#faults.set(
+      instance,
+      faults.filter(({ id }) => id !== faultId),
+    );
+    this.emit({ kind: 'chassis-faults', instance });
+  }
+
+  chassisFaultsOf(instance: string): ReturnType<Fleet['chassisFaultsOf']> {
+    const faults = this.#faults.get(instance) ?? [];
+    return { faults: faults.map((fault) => ({ fault, ttlMs: 1000 })) };
+  }
+
+  admits(): boolean {
+    return false;
+  }
+
+  workloadOf(): Promise<null> {
+    return Promise.resolve(null);
   }
 
   inspectRuntimes(): Promise<RuntimeReport[]> {
@@ -124,7 +210,7 @@ class InMemoryFleet implements MemoryFleet {
 
   setProxies(name: string, proxies: MemoryLink['proxies']): void {
     const link = this.#links.find((one) => one.name === name);
-    if (link) link.proxies = proxies.map(listening);
+    if (link) link.proxies = proxies.map((one) => ({ ...one, listen: this.#listen }));
     this.#changed();
   }
 
@@ -193,16 +279,51 @@ class InMemoryFleet implements MemoryFleet {
     return { kind: 'done' };
   }
 
-  patchPolicy(name: string, patch: object): FleetAnswer & { policy?: LinkPolicy } {
-    const link = this.#links.find((one) => one.name === name);
-    if (!link?.policy) return refusal('unknown-link', `no policies belong to ${name}`);
-    link.policy = patchLinkPolicy(link.policy, patch);
-    this.emit({ kind: 'policy-changed', at: 0, link: name, policy: link.policy });
-    return { kind: 'done', policy: link.policy };
+  setCertificateExpired(id: string, expired: boolean): FleetAnswer {
+    if (expired) this.expired.add(id);
+    else this.expired.delete(id);
+    return { kind: 'done' };
   }
 
-  resetPolicies(): void {
-    for (const link of this.#links) if (link.policy) link.policy = linkPolicySchema.parse({});
+  isCertificateExpired(id: string): boolean {
+    return this.expired.has(id);
+  }
+
+  patchPolicy(...change: Parameters<Fleet['patchPolicy']>): ReturnType<Fleet['patchPolicy']> {
+    return this.#desk.patchLink(...change);
+  }
+
+  patchServicePolicy(
+    ...change: Parameters<Fleet['patchServicePolicy']>
+  ): ReturnType<Fleet['patchServicePolicy']> {
+    return this.#desk.patchService(...change);
+  }
+
+  patchFlag(...change: Parameters<Fleet['patchFlag']>): ReturnType<Fleet['patchFlag']> {
+    return this.#desk.patchFlag(...change);
+  }
+
+  setMtls(on: boolean): FleetAnswer {
+    return this.#desk.setMtls(on);
+  }
+
+  async rotateSecrets(kind: SecretKind): Promise<FleetAnswer> {
+    if (this.#phase !== 'ready') return refusal('not-running', `the fleet is ${this.#phase}`);
+    this.#rotatedAt.set(kind, 1);
+    return { kind: 'done' };
+  }
+
+  secretRotations(): ReturnType<Fleet['secretRotations']> {
+    const rows = SECRET_KINDS.map((kind) => [kind, this.#rotatedAt.get(kind) ?? null]);
+    return Object.fromEntries(rows) as ReturnType<Fleet['secretRotations']>;
+  }
+
+  configurationOf(): ReturnType<Fleet['configurationOf']> {
+    return registrySnapshotSchema.parse({ version: 0, links: [] });
+  }
+
+  resetPolicies(): ReturnType<Fleet['resetPolicies']> {
+    return this.#desk.reset();
   }
 
   async logs(instance: string, lines: number): Promise<string[]> {
@@ -213,8 +334,12 @@ class InMemoryFleet implements MemoryFleet {
     return this.#urls.get(instance.replace(/-\d+$/, '')) ?? null;
   }
 
-  endpoints() {
-    return [];
+  endpoints(link: string) {
+    const proxies = this.#links.find(({ name }) => name === link)?.proxies ?? [];
+    return proxies.map(({ instance, listen }) => {
+      const { hostname: host, port } = new URL(`tcp://${listen}`);
+      return { instance, host, port: Number(port), healthy: true };
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -222,7 +347,11 @@ class InMemoryFleet implements MemoryFleet {
   }
 
   #find(id: string): InstanceStatus | undefined {
-    return [...this.#services.values()].flat().find((instance) => instance.id === id);
+    const resources = this.#resources.flatMap(({ instances }) => instances);
+    return [...this.#services.values()]
+      .flat()
+      .concat(resources)
+      .find((one) => one.id === id);
   }
 
   #move(id: string, from: InstanceState[], to: InstanceState): FleetAnswer {
@@ -240,14 +369,34 @@ class InMemoryFleet implements MemoryFleet {
   }
 }
 
+/** As much of a catalogue as policies need: who calls whom, and who has which patterns. */
+function topologyOf({ services, links, patterns = {} }: MemoryFleetOptions): Topology {
+  const between = links.filter(({ kind = 'service' }) => kind === 'service');
+  return {
+    services: Object.keys(services).map((name) => ({
+      name,
+      layer: 'domain',
+      purpose: '',
+      replicas: 1,
+      maxReplicas: 5,
+      entry: '',
+      calls: between
+        .filter((link) => link.name.startsWith(`${name}->`))
+        .map((link) => link.name.slice(name.length + 2)),
+      database: false,
+      produces: [],
+      consumes: [],
+      patterns: patterns[name] ?? [],
+    })),
+    resources: [],
+    topics: [],
+  };
+}
+
 const IMAGE = { name: 'services:of-tests', action: 'build' } as const;
 
 function readyInstance(id: string): InstanceStatus {
   return { id, state: 'ready', restarts: 0, startedAt: 1, pid: 1, port: 1, detail: null };
-}
-
-function listening({ proxy, instance }: { proxy: string; instance: string }) {
-  return { proxy, instance, listen: '127.0.0.1:1' };
 }
 
 function refusal(

@@ -24,4 +24,8 @@ export const NETWORK_EFFECTS: Readonly<Record<string, NetworkEffect>> = {
   },
   'network.refuse': { fields: {}, sees: ({ outcome }) => outcome === 'ECONNREFUSED' },
   'network.partition': { fields: {}, sees: ({ outcome }) => outcome === 'silence' },
+  'network.flapping': {
+    fields: { effect: 'refuse', onMs: 20_000 },
+    sees: ({ outcome }) => outcome === 'ECONNREFUSED',
+  },
 };

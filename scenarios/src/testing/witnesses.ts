@@ -1,4 +1,4 @@
-import type { Witness } from '../invariants/model.ts';
+import type { OrderWitness, Witness } from '../invariants/model.ts';
 import { STATEMENTS, WitnessError, type Questions, type RowPage } from '../invariants/witness.ts';
 
 /** Row of one order in one service. */
@@ -7,10 +7,32 @@ export type Row = { orderId: string } & Record<string, unknown>;
 /** What all services say; tests break it in one place each. */
 export interface Story {
   sums: Record<Witness, Record<string, unknown>>;
-  rows: Record<Witness, Row[]>;
+  rows: Record<OrderWitness, Row[]>;
 }
 
 const items = [{ sku: 'tea', quantity: 2 }];
+
+const prices = () => [
+  { sku: 'tea', priceCents: 1000, currency: 'EUR', version: 3, changedAt: 500_000 },
+  // Changed a moment ago: the copy may be behind.
+  { sku: 'mug', priceCents: 800, currency: 'EUR', version: 2, changedAt: 999_000 },
+];
+const copies = () => [
+  { sku: 'tea', priceCents: 1000, currency: 'EUR', version: 3 },
+  { sku: 'mug', priceCents: 700, currency: 'EUR', version: 1 },
+];
+
+const unfinished = () => [
+  {
+    sagaId: 'saga-4',
+    orderId: 'o-4',
+    state: 'running',
+    step: 'charge',
+    startedAt: 999_000,
+    traceId: null,
+    reason: null,
+  },
+];
 
 /** Two confirmed orders, a failed one that was refunded, and one in flight with half its effects. */
 export function soundStory(): Story {
@@ -21,22 +43,15 @@ export function soundStory(): Story {
         confirmedCents: 4000,
         sagas: { running: 1, compensating: 0, completed: 2, compensated: 1, stuck: 0 },
         outboxPending: 0,
-        unfinished: [
-          {
-            sagaId: 'saga-4',
-            orderId: 'o-4',
-            state: 'running',
-            step: 'charge',
-            startedAt: 999_000,
-            traceId: null,
-            reason: null,
-          },
-        ],
+        replica: copies(),
+        unfinished: unfinished(),
       },
       payments: { capturedCents: 6000, refundedCents: 1500 },
       inventory: { stock: [{ sku: 'tea', initial: 100, available: 94, reserved: 6 }] },
       shipping: { shipments: 2, cancelled: 1 },
       notifications: { sent: 3, deadLettered: 0 },
+      psp: { capturedCents: 6000, refundedCents: 1500 },
+      catalog: { prices: prices(), outboxPending: 0 },
     },
     rows: {
       orders: [
@@ -63,6 +78,12 @@ export function soundStory(): Story {
       notifications: [
         { orderId: 'o-1', confirmed: 1, failed: 0 },
         { orderId: 'o-3', confirmed: 0, failed: 1 },
+      ],
+      psp: [
+        { orderId: 'o-1', captures: 1, capturedCents: 2000, refundedCents: 0 },
+        { orderId: 'o-2', captures: 1, capturedCents: 2000, refundedCents: 0 },
+        { orderId: 'o-3', captures: 1, capturedCents: 1500, refundedCents: 1500 },
+        { orderId: 'o-4', captures: 1, capturedCents: 500, refundedCents: 0 },
       ],
     },
   };

@@ -77,12 +77,13 @@ export const RENEW_EVERY_MS = 1_000;
 /** The context a kind acts in, for what is left of the lease. */
 export function contextOf(
   held: HeldFault,
-  fleet: FaultContext['fleet'],
+  { fleet, clock }: Pick<FaultContext, 'fleet' | 'clock'>,
   leftMs: number,
   signal: AbortSignal,
 ): FaultContext {
   return {
     fleet,
+    clock,
     proxyApiUrl: fleet.proxyApiUrl ?? '',
     faultId: held.id,
     ttlMs: Math.max(1, Math.ceil(Math.min(leftMs, EFFECT_TTL_MS))),
@@ -109,7 +110,7 @@ export function conflicting(
   const wanted = new Set(holdings(kind, target));
   return [...held].find(
     (other) =>
-      kind.excludes(other.request.kind.kind) &&
+      (kind.excludes(other.request.kind.kind) || other.request.kind.excludes(kind.kind)) &&
       holdings(other.request.kind, other.target).some((name) => wanted.has(name)),
   );
 }

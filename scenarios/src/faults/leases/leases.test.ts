@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLines, type Lines } from '../../testing/broken-lines.ts';
 import { createFaultRegistry } from '../registry.ts';
 import type { LeaseEvent } from './lease.ts';
-import { createLeases, MAXIMUM_ACTIVE, type Leases } from './leases.ts';
+import { DEFAULT_LIMITS, type FaultLimits } from '../limits.ts';
+import { createLeases, type Leases } from './leases.ts';
 
 const link = 'orders->payments';
 const ONE = 'orders.payments-1';
@@ -26,9 +27,10 @@ afterEach(async () => {
   await lines[Symbol.asyncDispose]();
 });
 
-function newLeases(): Leases {
+function newLeases(limits: Partial<FaultLimits> = {}): Leases {
   const ids = createSequentialIds('fault');
-  return createLeases({ fleet: lines.fleet, clock, ids, registry: createFaultRegistry() });
+  const registry = createFaultRegistry();
+  return createLeases({ fleet: lines.fleet, clock, ids, registry, limits });
 }
 
 async function begin(request: object): Promise<string> {
@@ -97,7 +99,7 @@ describe('a lease', () => {
   });
 
   it('is one of fifty at most', async () => {
-    const names = Array.from({ length: MAXIMUM_ACTIVE + 1 }, (_, n) => `payments-${n + 10}`);
+    const names = Array.from({ length: DEFAULT_LIMITS.active + 1 }, (_, n) => `payments-${n + 10}`);
     await Promise.all(names.map((instance) => lines.addProxy(`orders.${instance}`)));
     lines.fleet.setProxies(
       link,
@@ -107,8 +109,49 @@ describe('a lease', () => {
     for (const instance of names) {
       answers.push(await leases.apply({ kind: 'network.slow-close', link, instance }, 'ann'));
     }
-    expect(answers.filter(({ kind }) => kind === 'applied')).toHaveLength(MAXIMUM_ACTIVE);
+    expect(answers.filter(({ kind }) => kind === 'applied')).toHaveLength(DEFAULT_LIMITS.active);
     expect(answers.at(-1)).toMatchObject({ kind: 'refused', code: 'too-many-faults' });
+  });
+});
+
+describe('the limits of a lab', () => {
+  const ofTwo = { kind: 'network.latency', link, ttlSeconds: 5 };
+  it.each<[Partial<FaultLimits>, string, string]>([
+    [{ targets: 1 }, 'limit-exceeded', 'the limit is 1'],
+    [{ durationSeconds: 4 }, 'limit-exceeded', 'at most 4'],
+    [{ protected: ['payments'] }, 'protected', 'payments is protected'],
+    [{ protected: ['pay*-2'] }, 'protected', 'payments-2 is protected'],
+  ])('%j refuse what is beyond them, and say which it is', async (limits, code, detail) => {
+    await using limited = newLeases(limits);
+    const answer = await limited.apply(ofTwo, 'ann');
+    expect(answer).toMatchObject({ kind: 'refused', code });
+    expect(answer).toHaveProperty('detail', expect.stringContaining(detail));
+    expect(await lines.toxicsOf(ONE)).toEqual([]);
+  });
+
+  it('let everything else happen', async () => {
+    await using limited = newLeases({ targets: 2, durationSeconds: 5, protected: ['orders'] });
+    expect(await limited.apply(ofTwo, 'ann')).toMatchObject({ kind: 'applied' });
+  });
+
+  it('hold for what is prolonged', async () => {
+    await using limited = newLeases({ durationSeconds: 8 });
+    const answer = await limited.apply(ofTwo, 'ann');
+    const id = answer.kind === 'applied' ? answer.lease.id : '';
+    const endsAt = clock.now() + 8_000;
+    expect(limited.extend(id, 60)).toMatchObject({ lease: { expiresAt: endsAt } });
+  });
+
+  it('keep a fault off an instance that is added while it lasts', async () => {
+    await using limited = newLeases({ protected: ['payments-3'] });
+    await limited.apply(ofTwo, 'ann');
+    await lines.addProxy('orders.payments-3');
+    const names = [1, 2, 3].map((n) => `payments-${n}`);
+    const proxies = names.map((instance) => ({ proxy: `orders.${instance}`, instance }));
+    lines.fleet.setProxies(link, proxies);
+    await pass(1_000);
+    expect(limited.list()[0]?.target.instances).toEqual(['payments-1', 'payments-2']);
+    expect(await lines.toxicsOf('orders.payments-3')).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Clock, IdSource } from '@faultline/chassis/core';
 import type { Fleet } from '@faultline/fleet';
+import { beyondDuration, beyondReach, DEFAULT_LIMITS, type FaultLimits } from '../limits.ts';
 import { refused, type FaultRefusal } from '../refusal.ts';
 import { TTL_SECONDS, type FaultRegistry, type FaultRequest } from '../registry.ts';
 import { canBeHit, resolveTarget } from '../selector.ts';
@@ -18,21 +19,20 @@ import {
 import { reconcile, type Reconciliation } from './reconcile.ts';
 import { undoUntilClean } from './undo.ts';
 
-/** Most faults at a time. */
-export const MAXIMUM_ACTIVE = 50;
-
 /** The one place where faults begin and end. */
 export interface Leases extends AsyncDisposable {
   /** Active faults, the oldest first, with those whose undo is not verified yet. */
   list(): Lease[];
   readonly latched: boolean;
+  /** How far faults may reach here. */
+  readonly limits: FaultLimits;
   /**
    * Validates and applies a fault. When applying fails half-way, what was done is undone before
    * this returns. A fault of a kind that excludes an active one on the same line or instance is
    * refused with `fault-conflict`: a lease belongs to its owner, and nobody else ends it silently.
    */
   apply(request: unknown, owner: string): Promise<{ kind: 'applied'; lease: Lease } | FaultRefusal>;
-  /** Moves the end by so many seconds; a lease never lives longer than 3600 s from now. */
+  /** Moves the end by so many seconds; a lease never lives longer than the limit from now. */
   extend(id: string, seconds: number): { kind: 'extended'; lease: Lease } | FaultRefusal;
   /** Ends one fault; resolves when the undo was verified, or refuses with `fault-stuck`. */
   clear(id: string): Promise<{ kind: 'cleared'; lease: Lease } | FaultRefusal>;
@@ -52,6 +52,8 @@ export interface LeasesParts {
   clock: Clock;
   ids: IdSource;
   registry: FaultRegistry;
+  /** Default {@link DEFAULT_LIMITS}. */
+  limits?: Partial<FaultLimits>;
 }
 
 /** Creates the lease manager. Disposing of it ends every fault. */
@@ -61,6 +63,7 @@ export function createLeases(parts: LeasesParts): Leases {
 
 class FleetLeases implements Leases {
   readonly #parts: LeasesParts;
+  readonly limits: FaultLimits;
   readonly #held = new Map<string, HeldFault>();
   readonly #listeners = new Set<(event: LeaseEvent) => void>();
   readonly #life = new AbortController();
@@ -69,6 +72,7 @@ class FleetLeases implements Leases {
 
   constructor(parts: LeasesParts) {
     this.#parts = parts;
+    this.limits = { ...DEFAULT_LIMITS, ...parts.limits };
     this.#unsubscribe = parts.fleet.subscribe((event) => {
       if (event.kind === 'changed') this.#followFleet();
     });
@@ -120,7 +124,7 @@ class FleetLeases implements Leases {
     const { clock } = this.#parts;
     const leftMs = Math.min(
       held.deadlineMs - clock.monotonicMs() + seconds * 1000,
-      TTL_SECONDS.maximum * 1000,
+      Math.min(this.limits.durationSeconds, TTL_SECONDS.maximum) * 1000,
     );
     held.deadlineMs = clock.monotonicMs() + leftMs;
     held.expiresAt = clock.now() + leftMs;
@@ -174,7 +178,7 @@ class FleetLeases implements Leases {
   }
 
   /** The rules that depend on the moment: fleet, target, limit, conflict. */
-  #admit({ kind, selector }: FaultRequest): FaultTarget | FaultRefusal {
+  #admit({ kind, selector, ttlSeconds }: FaultRequest): FaultTarget | FaultRefusal {
     const { fleet } = this.#parts;
     if (!canBeHit(fleet)) {
       const { phase } = fleet.status();
@@ -182,8 +186,10 @@ class FleetLeases implements Leases {
     }
     const target = resolveTarget(kind, selector, fleet.status());
     if (target.kind === 'refused') return target;
-    if (this.#held.size >= MAXIMUM_ACTIVE) {
-      const detail = `${this.#held.size} faults are active; the limit is ${MAXIMUM_ACTIVE}`;
+    const beyond = beyondDuration(this.limits, ttlSeconds) ?? beyondReach(this.limits, target);
+    if (beyond) return beyond;
+    if (this.#held.size >= this.limits.active) {
+      const detail = `${this.#held.size} faults are active; the limit is ${this.limits.active}`;
       return refused('too-many-faults', detail);
     }
     const other = conflicting(this.#held.values(), kind, target);
@@ -191,7 +197,7 @@ class FleetLeases implements Leases {
     const { summary, target: hit, owner } = leaseOf(other);
     return refused(
       'fault-conflict',
-      `fault ${other.id} (${summary} on ${hit.selector}, by ${owner}) holds the same ${kind.selects === 'instance' ? 'instance' : 'line'}: end it first`,
+      `fault ${other.id} (${summary} on ${hit.selector}, by ${owner}) holds the same ${target.kind === 'instances' ? 'instance' : 'line'}: end it first`,
     );
   }
 
@@ -273,17 +279,20 @@ class FleetLeases implements Leases {
     return settled.promise;
   }
 
-  /** A fault on a link also covers the proxies that appear while it lasts. */
+  /** A fault on a link also covers the proxies that appear while it lasts; some follow instances. */
   #followFleet(): void {
     const status = this.#parts.fleet.status();
     for (const held of this.#held.values()) {
       const { kind, selector } = held.request;
-      if (held.phase !== 'active' || kind.selects === 'instance') continue;
+      if (held.phase !== 'active') continue;
+      if (held.target.kind === 'instances' && !kind.followsFleet) continue;
       const target = resolveTarget(kind, selector, status);
       if (target.kind === 'refused') continue;
-      const known = new Set(proxiesOf(held.target));
-      const now = proxiesOf(target);
-      if (now.length === known.size && now.every((proxy) => known.has(proxy))) continue;
+      // What came up since may be what the limits spare: the fault stays with what it hits.
+      if (beyondReach(this.limits, target)) continue;
+      const known = new Set(holdersOf(held.target));
+      const now = holdersOf(target);
+      if (now.length === known.size && now.every((holder) => known.has(holder))) continue;
       held.target = target;
       held.wake.abort();
       this.#publish({ kind: 'changed', lease: leaseOf(held) });
@@ -298,12 +307,22 @@ class FleetLeases implements Leases {
 
   #context(held: HeldFault) {
     const { fleet, clock } = this.#parts;
-    return contextOf(held, fleet, held.deadlineMs - clock.monotonicMs(), this.#life.signal);
+    return contextOf(
+      held,
+      { fleet, clock },
+      held.deadlineMs - clock.monotonicMs(),
+      this.#life.signal,
+    );
   }
 
   #publish(event: LeaseEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
+}
+
+/** The parts that hold the effect of a fault. */
+function holdersOf(target: FaultTarget): readonly string[] {
+  return target.kind === 'instances' ? target.instances : proxiesOf(target);
 }
 
 const STOPPED = 'stop all is in force: release it to break things again';

@@ -20,6 +20,9 @@ export interface Owned {
   target: FaultTarget;
 }
 
+/** Kinds that disable proxies. */
+const DISABLING: ReadonlySet<string> = new Set(['network.refuse', 'network.flapping']);
+
 /**
  * Ends every effect that no lease owns: toxics with the lab's prefix, disabled proxies, paused
  * instances. Toxics that others made by hand are left alone.
@@ -34,7 +37,7 @@ export async function reconcile(
     const api = createProxyApi(fleet.proxyApiUrl, signal);
     const prefixes = owned.map(({ id }) => toxicPrefix(id));
     const refused = new Set(
-      owned.filter(({ kind }) => kind === 'network.refuse').flatMap((one) => proxiesOf(one.target)),
+      owned.filter(({ kind }) => DISABLING.has(kind)).flatMap((one) => proxiesOf(one.target)),
     );
     const work: Promise<void>[] = [];
     for (const { name: proxy, enabled, toxics } of await api.proxies()) {

@@ -12,7 +12,7 @@ const LONGEST_PAUSE_MS = 5_000;
 /** Undoes a fault once and asks whether anything is left. Never throws. */
 export async function undoOnce(
   held: HeldFault,
-  fleet: Fleet,
+  { fleet, clock }: { fleet: Fleet; clock: Clock },
   signal: AbortSignal,
 ): Promise<UndoVerdict> {
   // With the fleet everything is gone that could hold an effect.
@@ -21,7 +21,7 @@ export async function undoOnce(
     return { clean: true };
   }
   const { kind, spec } = held.request;
-  const context = contextOf(held, fleet, 0, signal);
+  const context = contextOf(held, { fleet, clock }, 0, signal);
   try {
     await kind.revert(spec, held.target, context);
     return await kind.verifyUndone(spec, held.target, context);
@@ -42,7 +42,7 @@ export async function undoUntilClean(
   const { held, fleet, clock, signal } = parts;
   const begunMs = clock.monotonicMs();
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    const verdict = await undoOnce(held, fleet, signal);
+    const verdict = await undoOnce(held, { fleet, clock }, signal);
     if (verdict.clean) return;
     onLeft(verdict.left, clock.monotonicMs() - begunMs >= STUCK_AFTER_MS);
     await clock.sleep(pauseMs, signal);

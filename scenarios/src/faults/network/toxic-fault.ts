@@ -15,7 +15,7 @@ export interface ToxicFaultDefinition<Spec extends { kind: string }> {
   schema: z.ZodObject & z.ZodType<Spec>;
   describe(spec: Spec): string;
   /** Type and attributes in the Toxiproxy API. */
-  toxic(spec: Spec): { type: string; attributes: Readonly<Record<string, number>> };
+  toxic(spec: Spec): { type: string; attributes: Readonly<Record<string, number | string>> };
   streams(spec: Spec): readonly Stream[];
   toxicity?(spec: Spec): number;
 }
@@ -66,8 +66,7 @@ export function createToxicFault<Spec extends { kind: string }>(
     renew: (spec, target, context) => put('renewToxic', spec, target, context),
     async revert(_spec, _target, context) {
       const api = createProxyApi(context.proxyApiUrl, context.signal);
-      const left = await toxicsOf(api, context.faultId);
-      await allOrFirstError(left.map(({ proxy, toxic }) => api.removeToxic(proxy, toxic)));
+      await removeToxics(api, context.faultId);
     },
     async verifyUndone(_spec, _target, context): Promise<UndoVerdict> {
       const api = createProxyApi(context.proxyApiUrl, context.signal);
@@ -79,13 +78,19 @@ export function createToxicFault<Spec extends { kind: string }>(
 }
 
 /** The toxics of a fault wherever they are: also on proxies that its target has lost. */
-async function toxicsOf(api: ProxyApi, faultId: string) {
+export async function toxicsOf(api: ProxyApi, faultId: string) {
   const proxies = await api.proxies();
   return proxies.flatMap(({ name, toxics }) =>
     toxics
       .filter((toxic) => toxic.name.startsWith(toxicPrefix(faultId)))
       .map((toxic) => ({ proxy: name, toxic: toxic.name })),
   );
+}
+
+/** Removes the toxics of a fault, wherever they are. */
+export async function removeToxics(api: ProxyApi, faultId: string): Promise<void> {
+  const left = await toxicsOf(api, faultId);
+  await allOrFirstError(left.map(({ proxy, toxic }) => api.removeToxic(proxy, toxic)));
 }
 
 /** Waits for all, so that nothing is still under way when an undo begins; then throws. */

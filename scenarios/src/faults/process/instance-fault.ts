@@ -17,17 +17,28 @@ export interface InstanceFaultDefinition<Spec extends { kind: string }> {
   left(spec: Spec, instance: InstanceStatus): string | null;
 }
 
+/** Kinds that decide whether a process lives: one of them at a time for an instance. */
+const LIFE_KINDS: readonly string[] = [
+  'process.crash',
+  'process.crash-loop',
+  'process.stop',
+  'process.pause',
+  'process.restart',
+];
+
+/** The instances that `target` stands for, as they are now. */
+export function struckBy(target: FaultTarget, { fleet }: FaultContext): InstanceStatus[] {
+  const names = new Set(target.kind === 'instances' ? target.instances : []);
+  const { services, resources } = fleet.status();
+  return [...services, ...resources]
+    .flatMap(({ instances }) => instances)
+    .filter(({ id }) => names.has(id));
+}
+
 /** A kind of fault that hits processes. What the fault does is held by the fleet, not by a proxy. */
 export function createInstanceFault<Spec extends { kind: string }>(
   definition: InstanceFaultDefinition<Spec>,
 ): FaultKind<Spec> {
-  const struck = (target: FaultTarget, { fleet }: FaultContext): InstanceStatus[] => {
-    const names = new Set(target.kind === 'instances' ? target.instances : []);
-    const { services, resources } = fleet.status();
-    return [...services, ...resources]
-      .flatMap(({ instances }) => instances)
-      .filter(({ id }) => names.has(id));
-  };
   return {
     kind: definition.kind,
     title: definition.title,
@@ -35,23 +46,23 @@ export function createInstanceFault<Spec extends { kind: string }>(
     selects: 'instance',
     schema: definition.schema,
     describe: (spec) => definition.describe(spec),
-    excludes: (kind) => kind.startsWith('process.'),
+    excludes: (kind) => LIFE_KINDS.includes(kind),
     ...(definition.endsItself
       ? { endsItself: (spec: Spec) => definition.endsItself?.(spec) ?? false }
       : {}),
     async apply(spec, target, context) {
-      await forEach(struck(target, context), ({ id }) =>
+      await forEach(struckBy(target, context), ({ id }) =>
         definition.strike(spec, id, context.fleet),
       );
     },
     // The fleet holds the effect until it is told otherwise: there is nothing to prolong.
     renew: () => Promise.resolve(),
     async revert(spec, target, context) {
-      const sick = struck(target, context).filter((one) => definition.left(spec, one) !== null);
+      const sick = struckBy(target, context).filter((one) => definition.left(spec, one) !== null);
       await forEach(sick, (instance) => definition.mend(spec, instance, context.fleet));
     },
     verifyUndone(spec, target, context): Promise<UndoVerdict> {
-      for (const instance of struck(target, context)) {
+      for (const instance of struckBy(target, context)) {
         const left = definition.left(spec, instance);
         if (left !== null) return Promise.resolve({ clean: false, left });
       }

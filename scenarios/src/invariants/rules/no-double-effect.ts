@@ -1,7 +1,7 @@
 import { createViolationList, type Rule } from '../model.ts';
 import { sayCount } from '../money.ts';
 
-/** No order is captured, shipped, or told of the same outcome more than once. */
+/** No order is placed twice with one key, captured, shipped, or told of the same outcome more than once. */
 export const noDoubleEffect: Rule = {
   name: 'no-double-effect',
   title: 'Nothing happens twice',
@@ -26,6 +26,10 @@ export const noDoubleEffect: Rule = {
         ];
         for (const [what, times = 0] of effects) {
           if (times > 1) violations.add(orderId, `${what} ${times} times`, orders?.traceId);
+        }
+        if ((orders?.repeats ?? 0) > 0) {
+          const detail = 'ordered once more with the idempotency key of an earlier order';
+          violations.add(orderId, detail, orders?.traceId);
         }
         if ((notifications?.confirmed ?? 0) > 0 && (notifications?.failed ?? 0) > 0) {
           violations.add(orderId, 'told of both outcomes', orders?.traceId);

@@ -1,0 +1,87 @@
+import { formatDuration } from '../document/units.ts';
+import type { PolicyChange, ProbeSpec, Step } from '../document/model.ts';
+import { TELEMETRY_LATE_MS, ACT_AT_MOST_MS } from './limits.ts';
+
+/** How the parts of steps are told to people. */
+export interface StepWords {
+  describeProbe(probe: ProbeSpec): string;
+  describePolicy(change: PolicyChange): string;
+  /** What a fault does: `latency 2 s on orders->payments`. */
+  describeFault(fault: object): string;
+}
+
+/** A step as one line for people. */
+export function stepTitle(step: Step, words: StepWords): string {
+  switch (step.kind) {
+    case 'inject':
+      return `inject ${words.describeFault(step.fault)} for ${formatDuration(step.forMs)}`;
+    case 'clear':
+      return step.what === 'all' ? 'clear all faults' : `clear ${step.what.join(', ')}`;
+    case 'await':
+      return awaitTitle(step, words);
+    case 'observe':
+      return observeTitle(step);
+    case 'scale':
+      return `scale ${step.service} to ${step.replicas}`;
+    case 'policy':
+      return step.changes.map((change) => words.describePolicy(change)).join(', ');
+    case 'load':
+      return `load ${loadTitle(step.change)}`;
+    case 'schema':
+      return `move the schema of ${step.service} to ${step.phase}`;
+    case 'redrive':
+      return `redrive dead letters of ${step.topic}`;
+    case 'rebuild':
+      return `rebuild the projection of ${step.service}`;
+    case 'parallel':
+      return `${step.branches.length} branches at once`;
+    case 'sequence':
+      return `${step.steps.length} steps in order`;
+  }
+}
+
+/** Longest time that a step may take, milliseconds. */
+export function stepAtMostMs(step: Step): number {
+  switch (step.kind) {
+    case 'await':
+      return step.withinMs + step.forMs;
+    case 'observe':
+      return step.forMs + TELEMETRY_LATE_MS;
+    case 'parallel':
+      return Math.max(0, ...step.branches.map(stepsAtMostMs));
+    case 'sequence':
+      return stepsAtMostMs(step.steps);
+    case 'scale':
+    case 'schema':
+    case 'rebuild':
+    case 'redrive':
+      return ACT_AT_MOST_MS;
+    case 'inject':
+    case 'clear':
+    case 'policy':
+    case 'load':
+      return 0;
+  }
+}
+
+/** Longest time of steps one after another, milliseconds. */
+export function stepsAtMostMs(steps: readonly Step[]): number {
+  return steps.reduce((sum, step) => sum + stepAtMostMs(step), 0);
+}
+
+function awaitTitle(step: Extract<Step, { kind: 'await' }>, words: StepWords): string {
+  const lasting = step.forMs > 0 ? ` for ${formatDuration(step.forMs)}` : '';
+  const what = `${words.describeProbe(step.check.probe)} ${step.check.expect}`;
+  return `await ${what} within ${formatDuration(step.withinMs)}${lasting}`;
+}
+
+function observeTitle(step: Extract<Step, { kind: 'observe' }>): string {
+  const what = step.checks.length > 0 ? `: ${step.checks.join(', ')} must hold` : '';
+  return `observe for ${formatDuration(step.forMs)}${what}`;
+}
+
+function loadTitle(change: Extract<Step, { kind: 'load' }>['change']): string {
+  const mix = Object.entries(change.mix ?? {}).map(([journey, weight]) => `${journey} ${weight}`);
+  const rate = change.rps === undefined ? [] : [`${change.rps} requests/s`];
+  return [...rate, ...mix].join(', ');
+}
