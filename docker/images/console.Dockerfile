@@ -16,7 +16,8 @@ RUN chmod -R a+rX,go-w . \
 RUN mkdir /web \
  && cp -r --parents console collector/src/contract lab-services/chassis/src/core lab-services/topology/src /web \
  && rm -r /web/console/server /web/console/cli \
- && cp -r --parents tsconfig.base.json tsconfig.json console/server/src/contract /web
+ && cp -r --parents tsconfig.base.json tsconfig.json console/server/src/contract /web \
+ && cp -r --parents scenarios/src/journal scenarios/src/compare scenarios/src/document/units.ts scenarios/src/probes/reading.ts /web
 
 FROM ${NODE_IMAGE} AS web
 WORKDIR /app

@@ -20,11 +20,17 @@ const WEB_SOURCES = [
   ...['app', 'features', 'components', 'lib', 'styles', 'config', 'public'],
   ...['package.json', 'tsconfig.json', 'next.config.ts', 'next.config.mjs', 'postcss.config.mjs'],
 ].map((name) => join(ROOT, 'console', name));
+/** The same folder as that of the fleet's processes. */
+const COMPILED = join(MODULES, '.cache', 'faultline-compiled');
 const CONTRACTS = [
   'console/server/src/contract',
   'collector/src/contract',
   'lab-services/chassis/src/core',
   'lab-services/topology/src',
+  'scenarios/src/journal',
+  'scenarios/src/compare',
+  'scenarios/src/document/units.ts',
+  'scenarios/src/probes/reading.ts',
 ].map((name) => join(ROOT, name));
 
 /** How often, and after which pause, a build is tried while another one holds the folder. */
@@ -40,8 +46,13 @@ const HELP = `Starts the lab: a fleet of services, what observes it, and the con
   --rps <number>       load at launch, requests/s     (40, 0 to 500)
   --runtime <name>     process, or docker: the real Toxiproxy, Kafka and PostgreSQL in
                        containers      (process)
+  --mtls               services speak mutual TLS with each other
+  --protect <name>     a service or instance that no fault hits; again for more, * is a wildcard
+  --max-targets <n>    most instances that one fault hits
+  --max-fault-seconds <n>   longest time of a fault   (3600)
   --no-load            launch without load
   --no-launch          do not launch the fleet; the console has a button
+  --headless           without the web console: the API and the command line alone
   --data-dir <folder>  where data and logs are kept   (.faultline)
   --help               this text
 
@@ -51,13 +62,16 @@ Ctrl-C ends everything; data stay. Logs of every part: <data-dir>/logs.
 /** A failure that was foreseen: its message is all a person needs. */
 class Problem extends Error {}
 
-const [command = 'start', ...args] = process.argv.slice(2);
+const HEADLESS = '--headless';
+const [command = 'start', ...given] = process.argv.slice(2);
+const args = given.filter((flag) => flag !== HEADLESS);
+const headless = given.includes(HEADLESS);
 try {
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(HELP);
   } else if (command === 'start') {
     await install();
-    await buildWeb();
+    if (!headless) await buildWeb();
     process.exitCode = await superviseLab();
   } else if (command === 'test') {
     await install();
@@ -154,26 +168,27 @@ async function buildWeb() {
   end();
 }
 
-/** Runs the supervisor in the foreground and ends as it ends. */
+/** Runs the supervisor in the foreground and ends as it ends, or as whoever started this one does. */
 function superviseLab() {
   const main = join(ROOT, 'console/server/src/supervisor/main.ts');
   // It passes on messages and lines: a small heap is enough, and a large one is never given back.
   const heap = ['--max-semi-space-size=2', '--max-old-space-size=128'];
   const child = spawn(NODE, [...heap, main, '--web-root', WEB, ...args], {
     cwd: process.cwd(),
-    env: { MALLOC_ARENA_MAX: '2', ...environment() },
+    env: { MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: COMPILED, ...environment() },
     // The channel says nothing: that it closes tells the supervisor that this process was killed.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
-  return endsWith(child);
+  process.on('disconnect', () => child.kill('SIGTERM'));
+  return endsWith(child).finally(() => process.connected && process.disconnect());
 }
 
-/** Runs both suites and adds up what they say. */
+/** Runs every suite and adds up what they say; a broken contract ends it before a fleet starts. */
 async function test() {
   const vitest = join(MODULES, 'vitest', 'vitest.mjs');
   const totals = { passed: 0, failed: 0, skipped: 0 };
   let code = 0;
-  for (const project of ['unit', 'e2e', 'parity']) {
+  for (const project of ['pact', 'unit', 'e2e', 'parity']) {
     if (project === 'e2e') await buildWeb();
     const result = await run(
       NODE,
@@ -187,6 +202,7 @@ async function test() {
     for (const name of Object.keys(totals)) {
       totals[name] += Number(new RegExp(`(\\d+) ${name}`).exec(line)?.[1] ?? 0);
     }
+    if (project === 'pact' && code !== 0) break;
   }
   const { passed, failed, skipped } = totals;
   process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);

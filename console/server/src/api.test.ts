@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import {
   auditSchema,
+  auditVerdictSchema,
   faultKindsSchema,
   faultSchema,
   faultsSchema,
@@ -19,9 +20,10 @@ import {
   policiesSchema,
   policySchema,
   runtimesSchema,
+  stoppedSchema,
 } from './contract/index.ts';
 import { PROBLEMS } from './http/problems.ts';
-import { digestOf } from './lab/audit.ts';
+import { digestOf } from './audit/line.ts';
 import { startPlane, type TestPlane } from './testing/plane.ts';
 
 let lab: TestPlane;
@@ -44,7 +46,7 @@ describe('every route', () => {
     ['GET', '/api/faults', undefined, 200, faultsSchema],
     ['GET', '/api/faults/kinds', undefined, 200, faultKindsSchema],
     ['POST', '/api/faults', LATENCY, 201, faultSchema],
-    ['DELETE', '/api/faults', undefined, 200, faultsSchema],
+    ['DELETE', '/api/faults', undefined, 200, stoppedSchema],
     ['POST', '/api/faults/release', undefined, 200, faultsSchema],
     ['GET', '/api/policies', undefined, 200, policiesSchema],
     [
@@ -58,6 +60,7 @@ describe('every route', () => {
     ['PUT', '/api/load', { rps: 12 }, 200, loadSchema],
     ['GET', '/api/marks', undefined, 200, marksSchema],
     ['GET', '/api/audit', undefined, 200, auditSchema],
+    ['GET', '/api/audit/verify', undefined, 200, auditVerdictSchema],
     ['GET', '/api/invariants', undefined, 200, invariantsSchema],
     ['POST', '/api/fleet/stop', undefined, 202, fleetSchema],
     ['POST', '/api/fleet/launch', {}, 202, fleetSchema],

@@ -1,7 +1,9 @@
 import type { RuntimeKind } from '@faultline/fleet';
+import type { FaultLimits } from '@faultline/scenarios';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { LIMIT_FLAGS, LIMIT_FLAGS_SHAPE } from './limit-flags.ts';
 
 /** Root of the repository. */
 export const ROOT = resolve(import.meta.dirname, '../../..');
@@ -17,9 +19,11 @@ const flagsSchema = z.object({
   rps: z.coerce.number().min(0).max(500).optional(),
   runtime: z.enum(['process', 'docker']).default('process'),
   'published-on-loopback': z.boolean().default(false),
+  mtls: z.boolean().default(process.env['FAULTLINE_MTLS'] === 'on'),
   'no-load': z.boolean().default(false),
   'no-launch': z.boolean().default(false),
   'web-root': z.string().min(1).default('console/out'),
+  ...LIMIT_FLAGS_SHAPE,
 });
 
 /** What the command line of the control plane says. */
@@ -33,9 +37,13 @@ export interface Flags {
   runtime: RuntimeKind;
   /** In a container whose port is published on the loopback address of the host only. */
   publishedOnLoopback: boolean;
+  /** Whether services speak mutual TLS at launch. */
+  mtls: boolean;
   load: boolean;
   launch: boolean;
   webRoot: string;
+  /** How far faults may reach; what is not given has no limit. */
+  limits: Partial<FaultLimits>;
 }
 
 /** Reads the command line. Throws an error that names the flag, the rule and the value. */
@@ -51,9 +59,11 @@ export function parseFlags(args: readonly string[]): Flags {
       rps: { type: 'string' },
       runtime: { type: 'string' },
       'published-on-loopback': { type: 'boolean' },
+      mtls: { type: 'boolean' },
       'no-load': { type: 'boolean' },
       'no-launch': { type: 'boolean' },
       'web-root': { type: 'string' },
+      ...LIMIT_FLAGS,
     },
   });
   const parsed = flagsSchema.safeParse(values);
@@ -73,8 +83,16 @@ export function parseFlags(args: readonly string[]): Flags {
     rps: flags.rps,
     runtime: flags.runtime,
     publishedOnLoopback: flags['published-on-loopback'],
+    mtls: flags.mtls,
     load: !flags['no-load'],
     launch: !flags['no-launch'],
     webRoot: resolve(ROOT, flags['web-root']),
+    limits: {
+      ...(flags['max-targets'] === undefined ? {} : { targets: flags['max-targets'] }),
+      ...(flags['max-fault-seconds'] === undefined
+        ? {}
+        : { durationSeconds: flags['max-fault-seconds'] }),
+      protected: flags.protect,
+    },
   };
 }

@@ -7,7 +7,7 @@ import {
   type ProcessHost,
   type Runtimes,
 } from '@faultline/fleet';
-import { DEFAULT_LOAD, DEFAULT_POLICIES, TOPOLOGY } from '@faultline/topology';
+import { DEFAULT_FLAGS, DEFAULT_LOAD, DEFAULT_POLICIES, TOPOLOGY } from '@faultline/topology';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -52,8 +52,10 @@ async function run(flags: Flags): Promise<void> {
       createFleet({
         topology: TOPOLOGY,
         policies: DEFAULT_POLICIES,
+        flags: DEFAULT_FLAGS,
         runtimes: runtimesOf(host, dataDir, { registryUrl, otlpEndpoint }),
         defaultRuntime: flags.runtime,
+        mtls: flags.mtls,
         dataDir,
         load,
       }),

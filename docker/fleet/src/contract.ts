@@ -1,4 +1,17 @@
-import type { Endpoint, LinkPolicy, LinkPolicyPatch } from '@faultline/chassis/core';
+import type {
+  ChassisFault,
+  ChassisFaults,
+  Endpoint,
+  FeatureFlag,
+  FeatureFlagPatch,
+  LinkPolicy,
+  LinkPolicyPatch,
+  RegistrySnapshot,
+  SecretKind,
+  ServicePolicy,
+  ServicePolicyPatch,
+  Workload,
+} from '@faultline/chassis/core';
 
 /** Life of one instance. */
 export type InstanceState = 'starting' | 'ready' | 'paused' | 'crashed' | 'stopped';
@@ -28,6 +41,8 @@ export interface PartStatus {
   kind: 'service' | 'resource';
   layer: string;
   instances: InstanceStatus[];
+  /** Its own patterns; empty for a resource. */
+  policy: ServicePolicy;
 }
 
 /** One link and the proxies that carry it. */
@@ -91,6 +106,15 @@ export interface FleetStatus {
   services: PartStatus[];
   resources: PartStatus[];
   links: LinkStatus[];
+  flags: FeatureFlag[];
+  /** Whether links speak mutual TLS. */
+  mtls: boolean;
+}
+
+/** What a policy belongs to. `fleet` with the name `mtls` is the switch for mutual TLS. */
+export interface PolicyTarget {
+  kind: 'link' | 'service' | 'flag' | 'fleet';
+  name: string;
 }
 
 /** One line of a launch: what is being done to which part. */
@@ -113,7 +137,10 @@ export type FleetEvent =
       detail: string;
     }
   | { kind: 'scaled'; at: number; service: string; replicas: number }
-  | { kind: 'policy-changed'; at: number; link: string; policy: LinkPolicy };
+  /** `detail` says what changed: `breaker.enabled = false`. */
+  | { kind: 'policy-changed'; at: number; target: PolicyTarget; detail: string }
+  /** What is told to an instance of faults inside of it changed, or is told again. */
+  | { kind: 'chassis-faults'; instance: string };
 
 /** Why the fleet refused: a value, not an exception. */
 export interface FleetRefusal {
@@ -122,9 +149,12 @@ export interface FleetRefusal {
     | 'unknown-instance'
     | 'unknown-service'
     | 'unknown-link'
+    | 'unknown-pattern'
+    | 'unknown-flag'
     | 'not-running'
     | 'wrong-state'
-    | 'out-of-range';
+    | 'out-of-range'
+    | 'resource-away';
   detail: string;
 }
 /** Answer of an operation on the fleet. */
@@ -161,7 +191,37 @@ export interface Fleet extends AsyncDisposable {
   /** Holds an instance down until released: no restart by itself. For lasting crashes. */
   setRestartSuspended(instance: string, suspended: boolean): FleetAnswer;
   patchPolicy(link: string, patch: LinkPolicyPatch): FleetAnswer & { policy?: LinkPolicy };
-  resetPolicies(): void;
+  patchServicePolicy(
+    service: string,
+    patch: ServicePolicyPatch,
+  ): FleetAnswer & { policy?: ServicePolicy };
+  patchFlag(key: string, patch: FeatureFlagPatch): FleetAnswer & { flag?: FeatureFlag };
+  /** Switches mutual TLS between services on or off. */
+  setMtls(on: boolean): FleetAnswer;
+  /**
+   * Tells an instance of a fault inside of it, or that it goes on; it lasts `ttlMs` unless told again.
+   * Refused for an instance that there is not.
+   */
+  tellFault(instance: string, fault: ChassisFault, ttlMs: number): FleetAnswer;
+  /**
+   * Gives an instance a certificate that has run out, or a good one again. New connections to and
+   * from it fail while links speak mutual TLS; it holds as long as this fleet object lives.
+   */
+  setCertificateExpired(instance: string, expired: boolean): FleetAnswer;
+  isCertificateExpired(instance: string): boolean;
+  /** Tells an instance that a fault inside of it is over; idempotent. */
+  forgetFault(instance: string, faultId: string): void;
+  /** What the registry tells an instance of faults inside of it now. */
+  chassisFaultsOf(instance: string): ChassisFaults;
+  /** Policies, flags and mutual TLS as at launch; returns what was not. */
+  resetPolicies(): PolicyTarget[];
+  /**
+   * Replaces secrets of one kind while everything runs: whoever checks them knows the new ones
+   * before anybody shows them, and the former ones are good for a while.
+   */
+  rotateSecrets(kind: SecretKind): Promise<FleetAnswer>;
+  /** Of each kind of secret: when it was replaced last in this launch, epoch milliseconds. */
+  secretRotations(): Readonly<Record<SecretKind, number | null>>;
   /** Newest lines of an instance's output, oldest first; at most 2,000. */
   logs(instance: string, lines: number): Promise<string[]>;
   /** Direct address of an instance (for scrape, audit, load control), not through a proxy. */
@@ -172,6 +232,12 @@ export interface Fleet extends AsyncDisposable {
   readonly proxyApiUrl: string | null;
   /** What the callers of a service instance may reach now; the registry serves it. */
   endpoints(link: string): Endpoint[];
+  /** What the registry tells the instances of a service; the version is the registry's. */
+  configurationOf(service: string): Omit<RegistrySnapshot, 'version'>;
+  /** Whether `token` is the `WORKLOAD_TOKEN` of `instance`. */
+  admits(instance: string, token: string): boolean;
+  /** What an instance may know and nobody else; null for one that is not of the fleet. */
+  workloadOf(instance: string): Promise<Workload | null>;
 }
 
 /** A process to run. */

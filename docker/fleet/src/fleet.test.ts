@@ -29,6 +29,7 @@ function service(name: string, more: Partial<ServiceDefinition> = {}): ServiceDe
     database: false,
     produces: [],
     consumes: [],
+    patterns: [],
     ...more,
   };
 }

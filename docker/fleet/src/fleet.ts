@@ -1,36 +1,37 @@
 import { availableParallelism } from 'node:os';
-import {
-  systemClock,
-  type Clock,
-  type Endpoint,
-  type LinkPolicyPatch,
-} from '@faultline/chassis/core';
+import { systemClock, type Clock, type Endpoint, type Workload } from '@faultline/chassis/core';
 import { deriveLinks, type LinkDefinition } from '@faultline/topology';
 import type {
   Fleet,
   FleetAnswer,
   FleetEvent,
   FleetPhase,
-  FleetRefusal,
   FleetStatus,
+  PolicyTarget,
   RuntimeKind,
   RuntimeReport,
 } from './contract.ts';
 import type { FleetOptions } from './fleet-options.ts';
-import type { Instance } from './instances/instance.ts';
+import { createInstanceOperations, type InstanceOperations } from './instances/operations.ts';
 import { launchInOrder } from './launch.ts';
 import { openSession, type LaunchSession } from './launch-session.ts';
 import { readLaunchState } from './launch-state.ts';
 import { PROXY_INSTANCE } from './plan/model.ts';
-import { hostOf } from './plan/placement.ts';
 import { createPortFinder } from './plan/ports.ts';
 import { createPolicyBook, type PolicyBook } from './policies.ts';
+import { createPolicyDesk, type PolicyDesk } from './policy-desk.ts';
 import { createProxyTable, type ProxyTable } from './proxies/proxy-table.ts';
+import { createFaultBoard, type FaultBoard } from './registry/fault-board.ts';
+import { refuse } from './refusal.ts';
+import { createRegistryFacts, type RegistryFacts } from './registry/registry-facts.ts';
 import { createRoster, type Roster } from './roster.ts';
 import { createRuntimeSwitch, type RuntimeSwitch } from './runtimes/runtime-switch.ts';
 import type { RunningInstance } from './runtimes/runtime.ts';
 import { scaleService } from './scale.ts';
 import { describeFleet } from './status.ts';
+import { openCertificates, type Certificates } from './trust/certificates.ts';
+import { createSecretDesk, rotationsOf, type SecretDesk } from './trust/secret-desk.ts';
+import { inUse } from './trust/timed.ts';
 
 /** Longest time an instance may take to finish its work when asked to end, milliseconds. */
 const STOP_GRACE_MS = 10_000;
@@ -51,11 +52,17 @@ class LabFleet implements Fleet {
   readonly #runtime: RuntimeSwitch;
   readonly #links: LinkDefinition[];
   readonly #policies: PolicyBook;
+  readonly #desk: PolicyDesk;
   readonly #proxies: ProxyTable;
   readonly #roster: Roster & Disposable;
+  readonly #operations: InstanceOperations;
+  readonly #facts: RegistryFacts;
+  readonly #faults: FaultBoard;
   readonly #finder = createPortFinder();
   readonly #listeners = new Set<(event: FleetEvent) => void>();
   #session: LaunchSession | null = null;
+  #certificates: Certificates | null = null;
+  #secretDesk: SecretDesk | null = null;
   #phase: Stage = 'stopped';
   #engine: FleetStatus['engine'] = null;
   #launching: { done: Promise<void>; abort: AbortController } | null = null;
@@ -75,10 +82,11 @@ class LabFleet implements Fleet {
       this.#changed();
     });
     this.#links = deriveLinks(options.topology);
-    this.#policies = createPolicyBook(
-      this.#links.filter((link) => link.kind === 'service').map((link) => link.name),
-      options.policies,
-    );
+    this.#policies = createPolicyBook({ flags: [], mtls: false, ...options });
+    this.#desk = createPolicyDesk(this.#policies, (target, detail) => {
+      this.#emit({ kind: 'policy-changed', at: this.#clock.now(), target, detail });
+      this.#changed();
+    });
     this.#proxies = createProxyTable(this.#finder, (proxy) =>
       this.#session?.setPort(proxy.name, proxy.listen.port),
     );
@@ -91,10 +99,25 @@ class LabFleet implements Fleet {
       happened: (instance, what, detail) =>
         this.#emit({ kind: 'lifecycle', at: this.#clock.now(), instance, what, detail }),
     });
+    this.#operations = createInstanceOperations(this.#roster, STOP_GRACE_MS);
+    this.#faults = createFaultBoard(this.#clock, (instance) =>
+      this.#emit({ kind: 'chassis-faults', instance }),
+    );
+    this.#facts = createRegistryFacts({
+      clock: this.#clock,
+      topology: options.topology,
+      links: this.#links,
+      policies: this.#policies,
+      proxies: this.#proxies,
+      roster: this.#roster,
+      session: () => this.#session,
+      certificates: () => this.#certificates,
+    });
   }
 
   get internalToken(): string {
-    return this.#session?.internalToken ?? '';
+    const tokens = this.#session?.secrets.internalTokens;
+    return tokens ? inUse(tokens, this.#clock.now()) : '';
   }
 
   get proxyApiUrl(): string | null {
@@ -110,7 +133,7 @@ class LabFleet implements Fleet {
       links: this.#links,
       instances: this.#roster.all(),
       proxies: (link) => this.#proxies.forLink(link),
-      policy: (link) => this.#policies.get(link),
+      policies: this.#policies,
     });
   }
 
@@ -174,60 +197,93 @@ class LabFleet implements Fleet {
   }
 
   kill(id: string): Promise<FleetAnswer> {
-    return this.#on(id, ['starting', 'ready', 'paused'], (instance) => instance.kill());
+    return this.#operations.kill(id);
   }
 
   stopInstance(id: string): Promise<FleetAnswer> {
-    return this.#on(id, ['starting', 'ready', 'paused', 'crashed'], (instance) => {
-      instance.drain();
-      return instance.stop(STOP_GRACE_MS);
-    });
+    return this.#operations.stopInstance(id);
   }
 
   startInstance(id: string): Promise<FleetAnswer> {
-    return this.#on(id, ['stopped', 'crashed'], (instance) => {
-      instance.release();
-      return instance.start();
-    });
+    return this.#operations.startInstance(id);
   }
 
   restart(id: string): Promise<FleetAnswer> {
-    return this.#on(id, ['starting', 'ready', 'paused', 'crashed', 'stopped'], async (instance) => {
-      await instance.stop(STOP_GRACE_MS);
-      instance.countRestart();
-      await instance.start();
-    });
+    return this.#operations.restart(id);
   }
 
   pause(id: string): Promise<FleetAnswer> {
-    return this.#on(id, ['ready'], (instance) => instance.pause());
+    return this.#operations.pause(id);
   }
 
   resume(id: string): Promise<FleetAnswer> {
-    return this.#on(id, ['paused'], (instance) => instance.resume());
+    return this.#operations.resume(id);
   }
 
   setRestartSuspended(id: string, suspended: boolean): FleetAnswer {
-    const instance = this.#roster.get(id);
-    if (!instance) return refuse('unknown-instance', `There is no instance ${id}.`);
-    if (suspended) instance.suspendRestart();
-    else instance.release();
+    return this.#operations.setRestartSuspended(id, suspended);
+  }
+
+  setCertificateExpired(id: string, expired: boolean): FleetAnswer {
+    if (expired && !this.#roster.get(id)) {
+      return { kind: 'refused', code: 'unknown-instance', detail: `no instance is called ${id}` };
+    }
+    this.#certificates?.setExpired(id, expired);
     return { kind: 'done' };
   }
 
-  patchPolicy(link: string, patch: LinkPolicyPatch): ReturnType<Fleet['patchPolicy']> {
-    const policy = this.#policies.patch(link, patch);
-    if (!policy) return refuse('unknown-link', `There is no link ${link} between services.`);
-    this.#emit({ kind: 'policy-changed', at: this.#clock.now(), link, policy });
-    this.#changed();
-    return { kind: 'done', policy };
+  isCertificateExpired(id: string): boolean {
+    return this.#certificates?.isExpired(id) ?? false;
   }
 
-  resetPolicies(): void {
-    for (const { link, policy } of this.#policies.reset()) {
-      this.#emit({ kind: 'policy-changed', at: this.#clock.now(), link, policy });
+  patchPolicy(...change: Parameters<Fleet['patchPolicy']>): ReturnType<Fleet['patchPolicy']> {
+    return this.#desk.patchLink(...change);
+  }
+
+  patchServicePolicy(
+    ...change: Parameters<Fleet['patchServicePolicy']>
+  ): ReturnType<Fleet['patchServicePolicy']> {
+    return this.#desk.patchService(...change);
+  }
+
+  patchFlag(...change: Parameters<Fleet['patchFlag']>): ReturnType<Fleet['patchFlag']> {
+    return this.#desk.patchFlag(...change);
+  }
+
+  setMtls(on: boolean): FleetAnswer {
+    return this.#desk.setMtls(on);
+  }
+
+  resetPolicies(): PolicyTarget[] {
+    return this.#desk.reset();
+  }
+
+  tellFault(...[instance, fault, ttlMs]: Parameters<Fleet['tellFault']>): FleetAnswer {
+    if (!this.#roster.get(instance)) {
+      return refuse('unknown-instance', `There is no instance ${instance}.`);
     }
-    this.#changed();
+    this.#faults.tell(instance, fault, ttlMs);
+    return { kind: 'done' };
+  }
+
+  forgetFault(instance: string, faultId: string): void {
+    this.#faults.forget(instance, faultId);
+  }
+
+  chassisFaultsOf(instance: string): ReturnType<Fleet['chassisFaultsOf']> {
+    return this.#faults.of(instance);
+  }
+
+  async rotateSecrets(...[kind]: Parameters<Fleet['rotateSecrets']>): Promise<FleetAnswer> {
+    if (this.#phase === 'running' && this.#secretDesk) return this.#secretDesk.rotate(kind);
+    return refuse(
+      'not-running',
+      `The fleet is ${this.#phase}; secrets are replaced in a running one.`,
+    );
+  }
+
+  secretRotations(): ReturnType<Fleet['secretRotations']> {
+    return rotationsOf(this.#session);
   }
 
   logs(id: string, lines: number): Promise<string[]> {
@@ -248,13 +304,19 @@ class LabFleet implements Fleet {
   }
 
   endpoints(link: string): Endpoint[] {
-    const addressing = this.#session?.placement.parts ?? 'loopback';
-    return this.#proxies.forLink(link).map((proxy) => ({
-      instance: proxy.instance,
-      host: hostOf(addressing, PROXY_INSTANCE),
-      port: proxy.listen.port,
-      healthy: this.#roster.get(proxy.instance)?.isHealthy ?? false,
-    }));
+    return this.#facts.endpoints(link);
+  }
+
+  configurationOf(service: string): ReturnType<Fleet['configurationOf']> {
+    return this.#facts.configurationOf(service);
+  }
+
+  admits(instance: string, token: string): boolean {
+    return this.#facts.admits(instance, token);
+  }
+
+  workloadOf(instance: string): Promise<Workload | null> {
+    return this.#facts.workloadOf(instance);
   }
 
   async #launch(asked: RuntimeKind | undefined, abort: AbortSignal): Promise<void> {
@@ -262,6 +324,12 @@ class LabFleet implements Fleet {
     try {
       const session = await this.#openSession(asked, abort);
       this.#session = session;
+      this.#certificates = await openCertificates({
+        dataDir: this.#options.dataDir,
+        clock: this.#clock,
+        changed: () => this.#changed(),
+      });
+      this.#secretDesk = this.#openSecretDesk(session, this.#certificates);
       const running = await this.#runtime.running();
       const { instances, proxies } = session.plan();
       for (const planned of instances) this.#roster.add(planned);
@@ -301,10 +369,24 @@ class LabFleet implements Fleet {
     this.#setPhase('stopping');
     await this.#roster.endAll(FLEET_STOP_GRACE_MS);
     this.#proxies.clear();
+    this.#faults.clear();
     for (const port of this.#session?.ports() ?? []) this.#finder.release(port);
     this.#session = null;
+    this.#secretDesk?.[Symbol.dispose]();
+    this.#secretDesk = null;
+    this.#certificates?.[Symbol.dispose]();
+    this.#certificates = null;
     await this.#runtime.release();
     this.#setPhase('stopped');
+  }
+
+  #openSecretDesk(session: LaunchSession, certificates: Certificates): SecretDesk {
+    return createSecretDesk({
+      ...{ session, certificates, clock: this.#clock, topology: this.#options.topology },
+      stateOf: (id) => this.#roster.get(id)?.state,
+      provision: (planned, gone) => this.#runtime.provision(planned, gone),
+      changed: () => this.#changed(),
+    });
   }
 
   /** Readies the runtime that was asked for, or else the one on which parts still run. */
@@ -333,32 +415,8 @@ class LabFleet implements Fleet {
   }
 
   async #leftOn(kind: RuntimeKind): Promise<RunningInstance[]> {
-    return (
-      (await this.#runtime
-        .get(kind)
-        ?.running()
-        .catch(() => [])) ?? []
-    );
-  }
-
-  /** Runs an operation on an instance that is in one of `states`. */
-  async #on(
-    id: string,
-    states: readonly Instance['state'][],
-    operation: (instance: Instance) => Promise<void>,
-  ): Promise<FleetAnswer> {
-    const instance = this.#roster.get(id);
-    if (!instance) return refuse('unknown-instance', `There is no instance ${id}.`);
-    if (!states.includes(instance.state)) {
-      const detail = `${id} is ${instance.state}; this needs ${states.join(' or ')}.`;
-      return refuse('wrong-state', detail);
-    }
-    try {
-      await operation(instance);
-      return { kind: 'done' };
-    } catch (error) {
-      return refuse('wrong-state', (error as Error).message);
-    }
+    const running = this.#runtime.get(kind)?.running();
+    return (await running?.catch(() => [])) ?? [];
   }
 
   #launched(): LaunchSession {
@@ -390,8 +448,4 @@ class LabFleet implements Fleet {
   #emit(event: FleetEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
-}
-
-function refuse(code: FleetRefusal['code'], detail: string): FleetRefusal {
-  return { kind: 'refused', code, detail };
 }

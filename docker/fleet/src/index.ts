@@ -11,6 +11,7 @@ export type {
   LaunchProgress,
   LinkStatus,
   PartStatus,
+  PolicyTarget,
   ProcessEvent,
   ProcessHost,
   ProcessSpec,
@@ -24,6 +25,8 @@ export type { FleetOptions } from './fleet-options.ts';
 export { createFleet } from './fleet.ts';
 export { resetProxies } from './janitor/proxies.ts';
 export type { InitialLoad } from './plan/model.ts';
+export { createPolicyBook } from './policies.ts';
+export { createPolicyDesk } from './policy-desk.ts';
 export { createPortFinder, isPortFree, type PortFinder } from './plan/ports.ts';
 export { registerRegistryRoutes } from './registry/routes.ts';
 export { createDockerRuntime } from './runtimes/docker/lazy-runtime.ts';
@@ -36,5 +39,5 @@ export { createIpcProcessHost } from './runtimes/process/ipc-host.ts';
 export type { IpcEnd } from './runtimes/process/ipc-protocol.ts';
 export { serveProcessHost } from './runtimes/process/ipc-server.ts';
 export { createLocalProcessHost } from './runtimes/process/local-host.ts';
-export { measureTrees } from './runtimes/process/usage.ts';
+export { createTreeMeter, measureTrees, MEMORY_EVERY_MS } from './runtimes/process/usage.ts';
 export { shutdownOrder } from './shutdown-order.ts';

@@ -1,9 +1,9 @@
-import type { Clock } from '@faultline/chassis/core';
+import type { Clock, SecretKind } from '@faultline/chassis/core';
 import type { RuntimeKind } from './contract.ts';
 import { becomesFree, chooseAddresses } from './address-book.ts';
 import type { FleetOptions } from './fleet-options.ts';
 import { writeLaunchState, type LaunchState } from './launch-state.ts';
-import { proxyName, type PlannedInstance, type PlannedProxy } from './plan/model.ts';
+import { proxyName, type PlannedInstance, type PlannedProxy, type Secrets } from './plan/model.ts';
 import { planLaunch, planProxiesTo, planService, type PlanInput } from './plan/plan.ts';
 import { hostOf, type Placement } from './plan/placement.ts';
 import type { PortFinder } from './plan/ports.ts';
@@ -11,7 +11,9 @@ import { makeSecrets } from './plan/secrets.ts';
 
 /** What one launch decided: secrets, ports, replicas. Written down so that it can be continued. */
 export interface LaunchSession {
-  readonly internalToken: string;
+  readonly secrets: Secrets;
+  /** When each kind of secret was replaced last, milliseconds since the Unix epoch. */
+  readonly rotatedAt: Readonly<Partial<Record<SecretKind, number>>>;
   readonly placement: Placement;
   /** Base URL under which the control plane reaches an instance itself, not a proxy. */
   directUrl(id: string, port: number): string;
@@ -27,6 +29,10 @@ export interface LaunchSession {
   addPorts(id: string, callers: readonly string[]): Promise<void>;
   removePorts(id: string): Promise<void>;
   setReplicas(part: string, replicas: number): Promise<void>;
+  /** Goes on with other secrets; resolves when they are written down. */
+  replaceSecrets(change: Partial<Secrets>): Promise<void>;
+  /** Notes that secrets of a kind were replaced. */
+  noteRotation(kind: SecretKind, at: number): Promise<void>;
   /** Every port that was chosen. */
   ports(): number[];
 }
@@ -57,11 +63,11 @@ export async function openSession(
     options.topology.services.map((service) => [service.name, service.replicas]),
   );
   const { ports, notes } = await chooseAddresses(options, replicas, finder);
-  const secrets = makeSecrets(options.topology);
   const state: LaunchState = {
-    version: 1,
+    version: 2,
     runtime,
-    secrets: { ...secrets, databasePasswords: { ...secrets.databasePasswords } },
+    secrets: makeSecrets(options.topology),
+    rotatedAt: {},
     ports,
     replicas,
     load: { ...options.load, mix: { ...options.load.mix } },
@@ -82,8 +88,12 @@ class Session implements LaunchSession {
     this.notes = notes;
   }
 
-  get internalToken(): string {
-    return this.#state.secrets.internalToken;
+  get secrets(): Secrets {
+    return this.#state.secrets;
+  }
+
+  get rotatedAt(): LaunchSession['rotatedAt'] {
+    return this.#state.rotatedAt;
   }
 
   get placement(): Placement {
@@ -141,6 +151,22 @@ class Session implements LaunchSession {
 
   async setReplicas(part: string, replicas: number): Promise<void> {
     this.#state.replicas[part] = replicas;
+    await this.#write();
+  }
+
+  async replaceSecrets(change: Partial<Secrets>): Promise<void> {
+    const before = this.#state.secrets;
+    this.#state.secrets = { ...before, ...change };
+    try {
+      await this.#write();
+    } catch (error) {
+      this.#state.secrets = before;
+      throw error;
+    }
+  }
+
+  async noteRotation(kind: SecretKind, at: number): Promise<void> {
+    this.#state.rotatedAt[kind] = at;
     await this.#write();
   }
 

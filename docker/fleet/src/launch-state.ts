@@ -1,19 +1,33 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { jwkSchema, SECRET_KINDS } from '@faultline/chassis/core';
 import { z } from 'zod';
 import { LaunchError } from './errors.ts';
 
 const secret = z.string().min(16);
 
+/** See `Timed`. */
+const timed = <Value extends z.ZodType>(value: Value) =>
+  z
+    .array(z.object({ value, from: z.number(), until: z.number().nullable() }))
+    .min(1)
+    .readonly();
+
 /** What a restarted control plane must know to pick up the fleet of its predecessor. */
 const launchStateSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   runtime: z.enum(['process', 'docker']).default('process'),
   secrets: z.object({
-    internalToken: secret,
+    internalTokens: timed(secret),
     superuserPassword: secret,
-    databasePasswords: z.record(z.string(), secret),
+    providerApiKey: secret,
+    databasePasswords: z.record(z.string(), secret).readonly(),
+    workloadSeed: secret,
+    clientGenerations: timed(z.int().min(0)),
+    assertionKeys: timed(jwkSchema),
   }),
+  /** When each kind of secret was replaced last, milliseconds since the Unix epoch. */
+  rotatedAt: z.partialRecord(z.enum(SECRET_KINDS), z.number()).default({}),
   ports: z.record(z.string(), z.int().min(1).max(65_535)),
   replicas: z.record(z.string(), z.int().min(0)),
   load: z.object({

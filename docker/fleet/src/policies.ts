@@ -1,46 +1,113 @@
 import {
+  featureFlagSchema,
+  initialServicePolicy,
   linkPolicySchema,
   patchLinkPolicy,
+  patchServicePolicy,
+  type FeatureFlag,
+  type FeatureFlagPatch,
   type LinkPolicy,
   type LinkPolicyPatch,
+  type ServicePolicy,
+  type ServicePolicyPatch,
 } from '@faultline/chassis/core';
+import { deriveLinks, type Topology } from '@faultline/topology';
+import type { PolicyTarget } from './contract.ts';
 
-/** The policies of every link between services. */
+/** Everything that can be changed while the fleet runs, and what it was at launch. */
 export interface PolicyBook {
   /** Null for a link that has none (database, broker). */
-  get(link: string): LinkPolicy | null;
+  link(name: string): LinkPolicy | null;
+  /** Null for a service that is not in the topology. */
+  service(name: string): ServicePolicy | null;
+  flags(): FeatureFlag[];
+  readonly mtls: boolean;
   /** Null if the link has no policies. Throws a ZodError for values out of range. */
-  patch(link: string, patch: LinkPolicyPatch): LinkPolicy | null;
-  /** Returns what changed. */
-  reset(): { link: string; policy: LinkPolicy }[];
+  patchLink(name: string, patch: LinkPolicyPatch): LinkPolicy | null;
+  /** Null for an unknown service. Throws for a pattern it has not, and for values out of range. */
+  patchService(name: string, patch: ServicePolicyPatch): ServicePolicy | null;
+  /** Null for an unknown flag. */
+  patchFlag(key: string, patch: FeatureFlagPatch): FeatureFlag | null;
+  setMtls(on: boolean): void;
+  /** Everything as at launch; returns what changed. */
+  reset(): PolicyTarget[];
 }
 
-/**
- * Creates a book for `links`.
- *
- * @param defaults what differs from the schema's defaults, by link
- */
-export function createPolicyBook(
-  links: readonly string[],
-  defaults: Readonly<Record<string, object>>,
-): PolicyBook {
-  const initial = new Map(
-    links.map((link) => [link, linkPolicySchema.parse(defaults[link] ?? {})]),
+/** What a book begins with. */
+export interface InitialPolicies {
+  topology: Topology;
+  /** What differs from the schemas' defaults, by name of a link or of a service. */
+  policies: Readonly<Record<string, object>>;
+  flags: readonly FeatureFlag[];
+  mtls: boolean;
+}
+
+/** Creates a book. */
+export function createPolicyBook(initial: InitialPolicies): PolicyBook {
+  const { topology, policies } = initial;
+  const links = createShelf(
+    deriveLinks(topology)
+      .filter(({ kind }) => kind === 'service')
+      .map(({ name }) => [name, linkPolicySchema.parse(policies[name] ?? {})]),
   );
-  const current = new Map(initial);
+  const services = createShelf(
+    topology.services.map(({ name, patterns }) => [
+      name,
+      initialServicePolicy(patterns, policies[name]),
+    ]),
+  );
+  const flags = createShelf(initial.flags.map((flag) => [flag.key, featureFlagSchema.parse(flag)]));
+  let mtls = initial.mtls;
   return {
-    get: (link) => current.get(link) ?? null,
-    patch(link, patch) {
-      const policy = current.get(link);
-      if (!policy) return null;
-      const patched = patchLinkPolicy(policy, patch);
-      current.set(link, patched);
-      return patched;
+    link: links.get,
+    service: services.get,
+    flags: () => [...flags.values()],
+    get mtls() {
+      return mtls;
+    },
+    patchLink: (name, patch) => links.change(name, (policy) => patchLinkPolicy(policy, patch)),
+    patchService: (name, patch) =>
+      services.change(name, (policy) => patchServicePolicy(policy, patch)),
+    patchFlag: (key, patch) =>
+      flags.change(key, (flag) => featureFlagSchema.parse({ ...flag, ...patch })),
+    setMtls(on) {
+      mtls = on;
     },
     reset() {
-      const changed = [...initial].filter(([link, policy]) => current.get(link) !== policy);
-      for (const [link, policy] of changed) current.set(link, policy);
-      return changed.map(([link, policy]) => ({ link, policy }));
+      const fleet: PolicyTarget[] = mtls === initial.mtls ? [] : [{ kind: 'fleet', name: 'mtls' }];
+      mtls = initial.mtls;
+      return [
+        ...links.reset().map((name): PolicyTarget => ({ kind: 'link', name })),
+        ...services.reset().map((name): PolicyTarget => ({ kind: 'service', name })),
+        ...flags.reset().map((name): PolicyTarget => ({ kind: 'flag', name })),
+        ...fleet,
+      ];
     },
   };
+}
+
+/** Named values that know what they were at first. */
+function createShelf<Value>(entries: [string, Value][]) {
+  const initial = new Map(entries);
+  const current = new Map(entries);
+  return {
+    get: (name: string): Value | null => current.get(name) ?? null,
+    values: () => current.values(),
+    change(name: string, next: (value: Value) => Value): Value | null {
+      const value = current.get(name);
+      if (value === undefined) return null;
+      const changed = next(value);
+      current.set(name, changed);
+      return changed;
+    },
+    reset(): string[] {
+      const changed = [...initial].filter(([name, value]) => !isSame(current.get(name), value));
+      for (const [name, value] of initial) current.set(name, value);
+      return changed.map(([name]) => name);
+    },
+  };
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,7 +1,7 @@
-import type { LinkPolicy } from '@faultline/chassis/core';
 import type { LinkDefinition, Topology } from '@faultline/topology';
 import type { FleetPhase, FleetStatus, PartStatus } from './contract.ts';
 import type { Instance } from './instances/instance.ts';
+import type { PolicyBook } from './policies.ts';
 import { PROXY_PART, type PlannedProxy } from './plan/model.ts';
 
 /** What the status is put together from. */
@@ -13,7 +13,7 @@ export interface StatusSource {
   links: readonly LinkDefinition[];
   instances: readonly Instance[];
   proxies: (link: string) => PlannedProxy[];
-  policy: (link: string) => LinkPolicy | null;
+  policies: PolicyBook;
 }
 
 /** The fleet as it stands, as plain data. */
@@ -29,12 +29,14 @@ export function describeFleet(source: StatusSource): FleetStatus {
       kind: 'service',
       layer,
       instances: instancesOf(name),
+      policy: source.policies.service(name) ?? {},
     })),
     resources: [...source.topology.resources.map(({ name }) => name), PROXY_PART].map((name) => ({
       name,
       kind: 'resource',
       layer: 'resource',
       instances: instancesOf(name),
+      policy: {},
     })),
     links: source.links.map(({ name, from, to, kind }) => ({
       name,
@@ -46,7 +48,9 @@ export function describeFleet(source: StatusSource): FleetStatus {
         instance: proxy.instance,
         listen: `${proxy.listen.host}:${proxy.listen.port}`,
       })),
-      policy: source.policy(name),
+      policy: source.policies.link(name),
     })),
+    flags: source.policies.flags(),
+    mtls: source.policies.mtls,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { policyTargetSchema } from './fleet.ts';
 
 /** One active fault: a lease that ends by itself. */
 export const faultSchema = z.object({
@@ -33,11 +34,20 @@ export const faultsSchema = z.object({
 /** See {@link faultsSchema}. */
 export type Faults = z.infer<typeof faultsSchema>;
 
+/** Answer of `DELETE /api/faults`: what stop all ended and what it put as at launch. */
+export const stoppedSchema = faultsSchema.extend({
+  ended: z.array(z.string()),
+  reset: z.array(policyTargetSchema),
+});
+/** See {@link stoppedSchema}. */
+export type Stopped = z.infer<typeof stoppedSchema>;
+
 /**
  * Body of `POST /api/faults`: `kind`, one selector (`link`, `links`, `service` or `instance`),
  * the fields of the kind, and `ttlSeconds` (1 to 3600, default 60). Answers 201 with the fault.
  * `POST /api/faults/{id}/extend {seconds}` prolongs it, `DELETE /api/faults/{id}` ends it (204
- * when verified clean), `DELETE /api/faults` is stop all: clears, verifies and latches;
+ * when verified clean), `DELETE /api/faults` is stop all: clears, verifies, latches, and puts policies,
+ * flags and mutual TLS as at launch;
  * `POST /api/faults/release` lifts the latch.
  */
 export const faultRequestSchema = z.looseObject({
@@ -54,7 +64,7 @@ export const faultFieldSchema = z.object({
   title: z.string(),
   /** `ms`, `s`, `KB/s`, `bytes`, `ratio`, … or empty. */
   unit: z.string(),
-  type: z.enum(['integer', 'number', 'choice', 'boolean']),
+  type: z.enum(['integer', 'number', 'choice', 'boolean', 'text']),
   minimum: z.number().nullable(),
   maximum: z.number().nullable(),
   default: z.union([z.number(), z.string(), z.boolean()]).nullable(),
@@ -71,10 +81,21 @@ export const faultKindsSchema = z.object({
       kind: z.string(),
       title: z.string(),
       summary: z.string(),
-      selects: z.enum(['link', 'links', 'instance']),
+      selects: z.enum(['link', 'links', 'instance', 'load', 'broker', 'identity']),
       fields: z.array(faultFieldSchema),
     }),
   ),
+  /** How far faults may reach in this lab; what goes beyond is refused with 409. */
+  limits: z.object({
+    /** Most instances that one fault hits; null: any number. */
+    targets: z.int().nullable(),
+    /** Longest time of a fault, seconds. */
+    durationSeconds: z.int(),
+    /** Services and instances that nothing hits; `*` stands for any run of characters. */
+    protected: z.array(z.string()),
+  }),
 });
+/** See {@link faultKindsSchema}. */
+export type FaultLimitsView = z.infer<typeof faultKindsSchema>['limits'];
 /** See {@link faultKindsSchema}. */
 export type FaultKindView = z.infer<typeof faultKindsSchema>['kinds'][number];

@@ -1,4 +1,10 @@
-import { linkPolicyPatchSchema, linkPolicySchema } from '@faultline/chassis/core';
+import {
+  featureFlagSchema,
+  linkPolicyPatchSchema,
+  linkPolicySchema,
+  servicePolicySchema,
+} from '@faultline/chassis/core';
+import { PATTERN_FAMILIES } from '@faultline/topology';
 import { z } from 'zod';
 
 /** See `InstanceStatus` of the fleet. Times are epoch milliseconds. */
@@ -96,7 +102,17 @@ export const fleetSchema = z.object({
   /** Why the last launch failed, with the way out; null when it did not. */
   problem: z.string().nullable(),
   /** Everything the lab runs: memory in bytes, CPU as a ratio of one core. Null until measured. */
-  usage: z.object({ memoryBytes: z.number(), cpuRatio: z.number(), processes: z.int() }).nullable(),
+  usage: z
+    .object({
+      memoryBytes: z.number(),
+      cpuRatio: z.number(),
+      processes: z.int(),
+      /** Cores that the machine of the control plane has for it. */
+      cores: z.int(),
+      /** Nearly all of them were in use for 15 s: what looks like a fault may be the machine. */
+      saturated: z.boolean(),
+    })
+    .nullable(),
 });
 /** See {@link fleetSchema}. */
 export type FleetView = z.infer<typeof fleetSchema>;
@@ -118,7 +134,15 @@ export type InstanceAction = z.infer<typeof instanceActionSchema>;
 /** Answer of `GET /api/fleet/instances/{instance}/output?lines=200`. */
 export const outputSchema = z.object({ instance: z.string(), lines: z.array(z.string()) });
 
-/** Answer of `GET /api/policies`; `PATCH /api/policies/{link}` answers one. */
+/** What a policy belongs to. `fleet` with the name `mtls`: the switch for mutual TLS. */
+export const policyTargetSchema = z.object({
+  kind: z.enum(['link', 'service', 'flag', 'fleet']),
+  name: z.string(),
+});
+/** See {@link policyTargetSchema}. */
+export type PolicyTarget = z.infer<typeof policyTargetSchema>;
+
+/** The policies of one link; `PATCH /api/policies/{link}` answers one. */
 export const policySchema = z.object({
   link: z.string(),
   policy: linkPolicySchema,
@@ -127,7 +151,71 @@ export const policySchema = z.object({
 });
 /** See {@link policySchema}. */
 export type PolicyView = z.infer<typeof policySchema>;
-/** Answer of `GET /api/policies`. */
-export const policiesSchema = z.object({ policies: z.array(policySchema) });
+
+/** The patterns of one service; `PATCH /api/policies/services/{service}` answers one. */
+export const servicePolicyViewSchema = z.object({
+  service: z.string(),
+  /** Only the patterns it has. */
+  policy: servicePolicySchema,
+  initial: servicePolicySchema,
+});
+/** See {@link servicePolicyViewSchema}. */
+export type ServicePolicyView = z.infer<typeof servicePolicyViewSchema>;
+
+/** One flag; `PATCH /api/policies/flags/{key}` answers one. */
+export const flagViewSchema = z.object({ flag: featureFlagSchema, initial: featureFlagSchema });
+/** See {@link flagViewSchema}. */
+export type FlagView = z.infer<typeof flagViewSchema>;
+
+/** One parameter of a pattern, ready to make a form from. */
+export const patternFieldSchema = z.object({
+  name: z.string(),
+  title: z.string(),
+  /** `ms`, `/s`, `ratio` or empty. */
+  unit: z.string(),
+  type: z.enum(['integer', 'number', 'choice', 'boolean']),
+  minimum: z.number().nullable(),
+  /** Whether the minimum itself is out of range. */
+  exclusive: z.boolean(),
+  maximum: z.number().nullable(),
+  choices: z.array(z.string()),
+});
+/** See {@link patternFieldSchema}. */
+export type PatternField = z.infer<typeof patternFieldSchema>;
+
+/** What a person should know of a pattern; see `PatternDescription` of the topology. */
+export const patternSchema = z.object({
+  name: z.string(),
+  of: z.enum(['link', 'service', 'fleet']),
+  family: z.enum(PATTERN_FAMILIES),
+  title: z.string(),
+  row: z.string(),
+  purpose: z.string(),
+  whenOff: z.string(),
+  /** Its parameters beside the switch. */
+  fields: z.array(patternFieldSchema),
+});
+/** See {@link patternSchema}. */
+export type PatternView = z.infer<typeof patternSchema>;
+
+/** Mutual TLS as it is and as at launch; `PATCH /api/policies/mtls` answers it. */
+export const mtlsSchema = z.object({ on: z.boolean(), initial: z.boolean() });
+
+/** Answer of `POST /api/policies/reset`: what was not as at launch, and is now. */
+export const policyResetSchema = z.object({ reset: z.array(policyTargetSchema) });
+
+/** Answer of `GET /api/policies`. `POST /api/policies/reset` puts all as at launch. */
+export const policiesSchema = z.object({
+  policies: z.array(policySchema),
+  services: z.array(servicePolicyViewSchema),
+  flags: z.array(flagViewSchema),
+  /** `PATCH /api/policies/mtls`. */
+  mtls: mtlsSchema,
+  patterns: z.array(patternSchema),
+});
+/** See {@link policiesSchema}. */
+export type Policies = z.infer<typeof policiesSchema>;
 /** Body of `PATCH /api/policies/{link}`. */
 export const policyPatchSchema = linkPolicyPatchSchema;
+/** Body of `PATCH /api/policies/mtls`. */
+export const mtlsPatchSchema = z.strictObject({ on: z.boolean() });

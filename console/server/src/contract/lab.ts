@@ -42,7 +42,9 @@ export type Invariants = z.infer<typeof invariantsSchema>;
 /** One thing that was done or that happened, for charts. Bands have an end or are still open. */
 export const markSchema = z.object({
   id: z.string(),
-  kind: z.enum(['fault', 'policy', 'scale', 'lifecycle', 'load', 'breaker', 'saga', 'deadletter']),
+  kind: z.enum([
+    ...['fault', 'policy', 'scale', 'lifecycle', 'load', 'run', 'breaker', 'saga', 'deadletter'],
+  ] as const),
   /** `ours`: we did it (violet). `theirs`: it happened (health colours). */
   side: z.enum(['ours', 'theirs']),
   at: z.number(),
@@ -58,7 +60,7 @@ export type Mark = z.infer<typeof markSchema>;
 /** Answer of `GET /api/marks?from&to`. */
 export const marksSchema = z.object({ marks: z.array(markSchema) });
 
-/** One line of the audit trail: `GET /api/audit?limit=`; newest first. */
+/** One thing that somebody did, or tried to do. */
 export const auditEntrySchema = z.object({
   at: z.number(),
   actor: z.string(),
@@ -67,8 +69,61 @@ export const auditEntrySchema = z.object({
   detail: z.string(),
   outcome: z.enum(['done', 'refused', 'failed']),
 });
-/** Answer of `GET /api/audit`. */
-export const auditSchema = z.object({ entries: z.array(auditEntrySchema) });
+
+/** An entry where it stands in the file. */
+export const auditRowSchema = auditEntrySchema.extend({
+  /** From 1. */
+  line: z.int(),
+  /** SHA-256 over the entry and the hash of the one before, hexadecimal. */
+  hash: z.string(),
+});
+/** See {@link auditRowSchema}. */
+export type AuditRow = z.infer<typeof auditRowSchema>;
+/** Answer of `GET /api/audit?limit=&actor=&action=&target=&q=`; newest first. */
+export const auditSchema = z.object({ entries: z.array(auditRowSchema) });
+
+/** Answer of `GET /api/audit/verify`: the whole file was read. Times are epoch milliseconds. */
+export const auditVerdictSchema = z.object({
+  whole: z.boolean(),
+  /** Entries of the chain up to its end or its first break. */
+  entries: z.int(),
+  /** Times of the first and the last of them; null when there is none. */
+  since: z.number().nullable(),
+  until: z.number().nullable(),
+  /** Lines that a crash cut short and behind which the chain went on: nothing is lost. */
+  scraps: z.int(),
+  sizeBytes: z.number(),
+  checkedAt: z.number(),
+  /** The first line that breaks the chain. */
+  problem: z
+    .object({
+      line: z.int(),
+      what: z.enum(['changed', 'missing', 'reordered', 'truncated']),
+      detail: z.string(),
+    })
+    .nullable(),
+});
+/** See {@link auditVerdictSchema}. */
+export type AuditVerdict = z.infer<typeof auditVerdictSchema>;
+
+/** One number that an instance tells of its patterns; names as in its `/metrics`. */
+export const gaugeSchema = z.object({
+  instance: z.string(),
+  name: z.string(),
+  labels: z.record(z.string(), z.string()),
+  value: z.number(),
+});
+/** See {@link gaugeSchema}. */
+export type Gauge = z.infer<typeof gaugeSchema>;
+/** Answer of `GET /api/services/{service}/gauges`, asked at the moment. */
+export const gaugesSchema = z.object({
+  service: z.string(),
+  gauges: z.array(gaugeSchema),
+  /** Instances that did not answer. */
+  silent: z.array(z.string()),
+});
+/** See {@link gaugesSchema}. */
+export type Gauges = z.infer<typeof gaugesSchema>;
 
 /** Answer of `GET /api/health`. */
 export const healthSchema = z.object({

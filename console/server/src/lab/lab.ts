@@ -3,6 +3,7 @@ import type { Fleet } from '@faultline/fleet';
 import {
   createFaultRegistry,
   createLeases,
+  type FaultLimits,
   type FaultRegistry,
   type Leases,
 } from '@faultline/scenarios';
@@ -40,6 +41,7 @@ export interface LabParts {
   ids: IdSource;
   log: Logger;
   hub: StreamHub;
+  limits: Partial<FaultLimits>;
 }
 
 /** How often at most the whole fleet is sent to clients of the live stream, milliseconds. */
@@ -47,10 +49,10 @@ const FLEET_EVERY_MS = 100;
 
 /** Puts the lab together. Disposing of it ends every fault; the fleet goes on. */
 export function createLab(parts: LabParts): Lab {
-  const { fleet, topology, clock, ids, log, hub } = parts;
+  const { fleet, topology, clock, ids, log, hub, limits } = parts;
   const stack = new AsyncDisposableStack();
   const registry = createFaultRegistry();
-  const leases = stack.use(createLeases({ fleet, clock, ids, registry }));
+  const leases = stack.use(createLeases({ fleet, clock, ids, registry, limits }));
   const marks = createMarks(clock, (mark) => hub.publish({ event: 'mark', data: mark }));
   const fleetView = () => viewFleet({ fleet, topology, launcher, leases, meter });
   const { request: fleetChanged } = stack.use(
@@ -88,7 +90,7 @@ export function createLab(parts: LabParts): Lab {
     fleet.subscribe((event) => {
       marks.fleet(event);
       if (event.kind === 'policy-changed') {
-        hub.publish({ event: 'policies', data: { link: event.link } });
+        hub.publish({ event: 'policies', data: event.target });
       }
       fleetChanged();
     }),

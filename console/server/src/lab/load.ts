@@ -56,7 +56,10 @@ export function createLoadControl(parts: LoadControlParts): LoadControl {
   const sync = async (instance: InstanceStatus): Promise<boolean> => {
     try {
       if ((instance.startedAt ?? 0) < startedAt && told === null && !changedHere) {
-        wanted = await call(instance);
+        const theirs = await call(instance);
+        // Somebody may have wanted something else meanwhile.
+        if (changedHere) return sync(instance);
+        wanted = theirs;
         onChange(wanted);
       } else {
         await call(instance, wanted);

@@ -1,7 +1,7 @@
 import type { Clock } from '@faultline/chassis/core';
 import type { LogRecord } from '@faultline/collector/contract';
 import type { FleetEvent } from '@faultline/fleet';
-import type { LeaseEvent } from '@faultline/scenarios';
+import { faultTitle, type LeaseEvent } from '@faultline/scenarios';
 import type { Load, Mark } from '../contract/index.ts';
 
 /** What was done and what happened, for charts: bounded, the newest are kept. */
@@ -11,6 +11,8 @@ export interface Marks {
   lease(event: LeaseEvent): void;
   fleet(event: FleetEvent): void;
   load(load: Load): void;
+  /** A run of an experiment is a band. @param run `until` is null while it lasts */
+  run(run: { runId: string; title: string; at: number; until: number | null }): void;
   happened(record: LogRecord): void;
 }
 
@@ -63,6 +65,13 @@ export function createMarks(clock: Clock, onMark: (mark: Mark) => void): Marks {
     load({ enabled, rps }) {
       point({ kind: 'load', at: clock.now(), title: enabled ? `load ${rps}/s` : 'load off' });
     },
+    run({ runId, title, at, until }) {
+      const band = { at, until, title: `run: ${title}` };
+      put({
+        ...{ id: `run-${runId}`, kind: 'run', side: 'ours', severity: 'info' },
+        ...{ links: [], services: [], ...band },
+      });
+    },
     happened(record) {
       const description = describeRecord(record);
       const mark = { ...description, side: 'theirs' as const, services: [record.service] };
@@ -90,7 +99,7 @@ function describeLease(event: LeaseEvent): Mark | null {
     side: 'ours',
     at: appliedAt,
     until: event.kind === 'ended' ? event.at : null,
-    title: `${summary} on ${target.selector}`,
+    title: faultTitle(summary, target.selector),
     links: target.links,
     services: servicesOf(target),
     severity: event.lease.state === 'stuck' ? 'bad' : 'info',
@@ -127,8 +136,11 @@ function describeFleetEvent(event: FleetEvent): Point | null {
       return { kind: 'scale', at: event.at, title, services: [event.service] };
     }
     case 'policy-changed': {
-      const title = `policy of ${event.link} changed`;
-      return { kind: 'policy', at: event.at, title, links: [event.link] };
+      const { kind, name } = event.target;
+      const title = `${name}: ${event.detail}`.slice(0, 200);
+      const links = kind === 'link' ? [name] : [];
+      const services = kind === 'service' ? [name] : [];
+      return { kind: 'policy', at: event.at, title, links, services };
     }
     case 'lifecycle': {
       if (event.what === 'started') return null;
@@ -144,6 +156,7 @@ function describeFleetEvent(event: FleetEvent): Point | null {
     }
     case 'changed':
     case 'progress':
+    case 'chassis-faults':
       return null;
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '@faultline/chassis/core';
+import { availableParallelism } from 'node:os';
 import type { FleetView } from '../contract/index.ts';
 
 /** What one process has used. */
@@ -16,24 +17,32 @@ export interface UsageMeter extends AsyncDisposable {
 }
 
 const EVERY_MS = 5_000;
+/** From this share of all cores on the machine counts as full. */
+const FULL = 0.85;
+/** So many measurements in a row: a start needs everything there is, and is over soon. */
+const FULL_TIMES = 3;
 
-/** Measures every few seconds. @param ask absent when nobody can tell */
+/** Measures every few seconds. @param ask absent when nobody can tell @param cores of this machine */
 export function createUsageMeter(
   ask: (() => Promise<ProcessUsage[]>) | undefined,
   clock: Clock,
   onChange: () => void,
+  cores: number = availableParallelism(),
 ): UsageMeter {
   const life = new AbortController();
   const ended = Promise.withResolvers<never[]>();
   let usage: FleetView['usage'] = null;
   let before: Measurement | null = null;
+  let fullTimes = 0;
 
   const measure = async () => {
     while (ask && !life.signal.aborted) {
       const processes = await Promise.race([ask().catch(() => []), ended.promise]);
       const now = { atMs: clock.monotonicMs(), processes };
       if (before && now.processes.length > 0) {
-        usage = between(before, now);
+        const used = between(before, now);
+        fullTimes = used.cpuRatio >= FULL * cores ? fullTimes + 1 : 0;
+        usage = { ...used, cores, saturated: fullTimes >= FULL_TIMES };
         onChange();
       }
       before = now;
@@ -59,7 +68,7 @@ interface Measurement {
   processes: ProcessUsage[];
 }
 
-function between(before: Measurement, now: Measurement): FleetView['usage'] {
+function between(before: Measurement, now: Measurement) {
   const earlier = new Map(before.processes.map(({ id, cpuSeconds }) => [id, cpuSeconds]));
   let spentSeconds = 0;
   for (const { id, cpuSeconds } of now.processes) {

@@ -1,11 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { AuditTrail } from '../lab/audit.ts';
+import type { AuditTrail } from '../audit/trail.ts';
 import { ApiProblem } from '../http/problems.ts';
 
-/** Who sends a request, as far as anybody can tell: named by itself, or by its kind of client. */
+/**
+ * Who sends a request, as far as anybody can tell: named by itself, or by its kind of client. Nobody
+ * can pass for a run of an experiment.
+ */
 export function actorOf(request: FastifyRequest): string {
   const named = request.headers['x-faultline-actor'];
-  if (typeof named === 'string' && /^[\w.@ -]{1,60}$/.test(named)) return named;
+  if (typeof named === 'string' && /^(?!run )[\w.@ -]{1,60}$/.test(named)) return named;
   const agent = request.headers['user-agent'] ?? '';
   return agent.startsWith('Mozilla/') ? 'console' : 'api';
 }
@@ -16,11 +19,14 @@ export async function audited<T>(
   request: FastifyRequest,
   what: { action: string; target: string; detail?: string },
   work: () => Promise<T> | T,
+  /** What came of it, where that is not known before. */
+  detailOf?: (result: T) => string,
 ): Promise<T> {
   const entry = { actor: actorOf(request), detail: '', ...what };
   try {
     const result = await work();
-    audit.record({ ...entry, outcome: 'done' });
+    const detail = detailOf?.(result) ?? entry.detail;
+    audit.record({ ...entry, detail: detail.slice(0, 1000), outcome: 'done' });
     return result;
   } catch (error) {
     const refused = error instanceof ApiProblem && error.problem.status < 500;

@@ -1,4 +1,4 @@
-import type { FaultRefusal } from '@faultline/scenarios';
+import type { FaultLimits, FaultRefusal } from '@faultline/scenarios';
 import { z } from 'zod';
 import {
   extendSchema,
@@ -6,12 +6,16 @@ import {
   faultRequestSchema,
   faultSchema,
   faultsSchema,
+  stoppedSchema,
+  type FaultLimitsView,
   type Faults,
+  type Stopped,
 } from '../contract/index.ts';
 import type { ControlContext } from '../context.ts';
 import type { App } from '../http/app.ts';
 import { ApiProblem } from '../http/problems.ts';
 import { actorOf, audited, noContent } from './audited.ts';
+import { resetPolicies } from './reset-policies.ts';
 
 const byId = z.object({ id: z.string().min(1).max(120) });
 
@@ -40,6 +44,7 @@ export function faultRoutes(app: App, context: ControlContext): void {
         selects: kind.selects,
         fields: registry.fields(kind),
       })),
+      limits: viewLimits(leases.limits),
     }),
   );
   beginAndProlong(app, context);
@@ -111,20 +116,29 @@ function beginAndProlong(app: App, { leases, audit }: ControlContext): void {
 }
 
 function stopAll(app: App, context: ControlContext): void {
-  const { leases, audit } = context;
+  const { leases, audit, runs } = context;
   app.delete(
     '/api/faults',
     {
       schema: {
-        summary: 'Stop all: end every fault and refuse new ones until released',
-        response: { 200: faultsSchema },
+        summary:
+          'Stop all: end every run and every fault, refuse new ones until released, and put policies, ' +
+          'flags and mutual TLS as at launch',
+        response: { 200: stoppedSchema },
       },
     },
-    (request) =>
-      audited(audit, request, { action: 'fault.stop-all', target: '*' }, async () => {
+    (request) => {
+      const what = { action: 'fault.stop-all', target: '*' };
+      const stop = async () => {
+        const ended = leases.list().map(({ id }) => id);
+        runs.desk.stopAll(`stop all by ${actorOf(request)}`);
+        // Patterns first: what heals by itself needs them, and nothing of this can fail.
+        const reset = resetPolicies(context, request);
         await leases.clearAll();
-        return viewFaults(context);
-      }),
+        return { ...viewFaults(context), ended, reset };
+      };
+      return audited(audit, request, what, stop, describeStop);
+    },
   );
   app.post(
     '/api/faults/release',
@@ -135,6 +149,13 @@ function stopAll(app: App, context: ControlContext): void {
         return viewFaults(context);
       }),
   );
+}
+
+/** `ended 1 fault; as at launch: orders->payments, mtls`. */
+function describeStop({ ended, reset }: Stopped): string {
+  const names = reset.map(({ name }) => name).join(', ');
+  const faults = `ended ${ended.length} ${ended.length === 1 ? 'fault' : 'faults'}`;
+  return reset.length === 0 ? faults : `${faults}; as at launch: ${names}`;
 }
 
 /** Active faults and the latch, as API and live stream show them. */
@@ -149,4 +170,13 @@ function orRefuse<Answer extends { kind: string }>(answer: Answer | FaultRefusal
 
 function isRefusal(answer: { kind: string }): answer is FaultRefusal {
   return answer.kind === 'refused';
+}
+
+/** JSON has no infinity. */
+function viewLimits(limits: FaultLimits): FaultLimitsView {
+  const { targets, durationSeconds } = limits;
+  return {
+    ...{ targets: Number.isFinite(targets) ? targets : null, durationSeconds },
+    protected: [...limits.protected],
+  };
 }

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { auditSchema, invariantsSchema, marksSchema } from '../contract/index.ts';
+import { KEPT_ENTRIES } from '../audit/trail.ts';
+import {
+  auditSchema,
+  auditVerdictSchema,
+  invariantsSchema,
+  marksSchema,
+} from '../contract/index.ts';
 import type { ControlContext } from '../context.ts';
 import type { App } from '../http/app.ts';
 
@@ -24,17 +30,7 @@ export function labRoutes(app: App, context: ControlContext): void {
       return { marks: marks.between(from, to) };
     },
   );
-  app.get(
-    '/api/audit',
-    {
-      schema: {
-        summary: 'Who did what, newest first',
-        querystring: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) }),
-        response: { 200: auditSchema },
-      },
-    },
-    (request) => ({ entries: audit.newest(request.query.limit) }),
-  );
+  auditRoutes(app, audit);
   app.get(
     '/api/invariants',
     {
@@ -44,5 +40,37 @@ export function labRoutes(app: App, context: ControlContext): void {
       },
     },
     (request) => context.checkInvariants(request.signal),
+  );
+}
+
+function auditRoutes(app: App, audit: ControlContext['audit']): void {
+  const word = z.string().min(1).max(120).optional();
+  app.get(
+    '/api/audit',
+    {
+      schema: {
+        summary: `Who did what, newest first, of the last ${KEPT_ENTRIES}`,
+        description: 'action: the whole name or its first part, `policy.patch` or `policy`.',
+        querystring: z.object({
+          limit: z.coerce.number().int().min(1).max(KEPT_ENTRIES).default(100),
+          actor: word,
+          action: word,
+          target: word,
+          q: word,
+        }),
+        response: { 200: auditSchema },
+      },
+    },
+    (request) => ({ entries: audit.newest(request.query) }),
+  );
+  app.get(
+    '/api/audit/verify',
+    {
+      schema: {
+        summary: 'Reads the whole audit trail and says whether its chain is whole',
+        response: { 200: auditVerdictSchema },
+      },
+    },
+    () => audit.verify(),
   );
 }

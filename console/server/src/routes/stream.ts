@@ -11,7 +11,7 @@ export function streamRoutes(app: App, { hub, initialEvents }: ControlContext): 
       schema: {
         summary: 'Live stream (server-sent events)',
         description:
-          'Events: fleet, faults, load, mark, policies, collector; red, breakers, sagas, happened, ' +
+          'Events: fleet, faults, load, mark, policies, audited, redrive, run, collector; red, breakers, sagas, happened, ' +
           'stats as the collector sends them. A heartbeat comment every 5 s. A slow client loses ' +
           '`red` and `stats` first; a hopeless one is closed and gets the state when it comes back.',
         produces: ['text/event-stream'],

@@ -44,7 +44,6 @@ export async function startConsole(options: ConsoleProcessOptions): Promise<Cons
     },
     {
       logDir: join(options.dataDir, 'logs'),
-      cacheDir: join(options.dataDir, 'compile-cache'),
       now: () => Date.now(),
       ipc: true,
       onReady: ({ status }) => {

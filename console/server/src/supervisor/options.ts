@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { LIMIT_FLAGS, LIMIT_FLAGS_SHAPE } from '../limit-flags.ts';
 
 const schema = z.object({
   host: z.string().min(1),
   port: z.coerce.number().int().min(0).max(65_535),
   rps: z.coerce.number().min(0).max(500),
   runtime: z.enum(['process', 'docker']),
+  mtls: z.boolean().default(false),
   'no-load': z.boolean().default(false),
   'no-launch': z.boolean().default(false),
   'data-dir': z
@@ -18,6 +20,7 @@ const schema = z.object({
     .min(1)
     .transform((path) => resolve(path)),
   console: z.string().min(1),
+  ...LIMIT_FLAGS_SHAPE,
 });
 
 /** What `npm start` was asked to do. */
@@ -36,10 +39,12 @@ export function parseOptions(
         port: { type: 'string', default: '3000' },
         rps: { type: 'string', default: '40' },
         runtime: { type: 'string', default: 'process' },
+        mtls: { type: 'boolean' },
         'no-load': { type: 'boolean' },
         'no-launch': { type: 'boolean' },
         'data-dir': { type: 'string', default: '.faultline' },
         'web-root': { type: 'string', default: 'console/out' },
+        ...LIMIT_FLAGS,
         // Which program is the console; another one in tests.
         console: { type: 'string', default: 'console/server/src/main.ts' },
       },

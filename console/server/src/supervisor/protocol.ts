@@ -12,7 +12,8 @@
  *
  * ```
  * node console/server/src/main.ts --host H --port P --data-dir DIR --collector-url URL
- *      --otlp-endpoint URL --rps N --runtime KIND --web-root DIR [--no-load] [--no-launch]
+ *      --otlp-endpoint URL --rps N --runtime KIND --web-root DIR [--mtls] [--no-load] [--no-launch]
+ *      [--max-targets N] [--max-fault-seconds N] [--protect NAME]...
  * ```
  *
  * It prints one JSON line with `"msg":"ready"` and `"url"` once it answers requests, and launches

@@ -1,4 +1,11 @@
-import { createLocalProcessHost, measureTrees, type ProcessHost } from '@faultline/fleet';
+import { systemClock } from '@faultline/chassis/core';
+import {
+  createLocalProcessHost,
+  createTreeMeter,
+  MEMORY_EVERY_MS,
+  type ProcessHost,
+} from '@faultline/fleet';
+import { limitArguments } from '../limit-flags.ts';
 import {
   chooseCollectorAddress,
   COLLECTOR,
@@ -47,6 +54,7 @@ class LabSupervisor implements Supervisor {
   readonly #options: SupervisorOptions;
   readonly #root: string;
   readonly #terminal: Terminal;
+  readonly #meter = createTreeMeter(systemClock, MEMORY_EVERY_MS);
   readonly #host: ProcessHost;
   readonly #startedAt = performance.now();
   readonly #ended = Promise.withResolvers<number>();
@@ -70,7 +78,7 @@ class LabSupervisor implements Supervisor {
     this.#options = options;
     this.#root = root;
     this.#terminal = terminal;
-    this.#host = createLocalProcessHost({ dataDir: options['data-dir'] });
+    this.#host = createLocalProcessHost({ dataDir: options['data-dir'], meter: this.#meter });
   }
 
   get ended(): Promise<number> {
@@ -154,8 +162,10 @@ class LabSupervisor implements Supervisor {
       ...flags.flatMap((flag) => [`--${flag}`, String(options[flag])]),
       ...['--collector-url', collectorUrl, '--otlp-endpoint', collectorUrl],
       ...['--runtime', runs?.runtime ?? options.runtime],
+      ...(options.mtls ? ['--mtls'] : []),
       ...(options['no-load'] ? ['--no-load'] : []),
       ...(launch ? [] : ['--no-launch']),
+      ...limitArguments(options),
     ];
   }
 
@@ -266,7 +276,7 @@ class LabSupervisor implements Supervisor {
       usage: async () => {
         const children = await host.usage();
         const pid = this.#console?.pid ?? 0;
-        const trees = await measureTrees([process.pid, pid]);
+        const trees = await this.#meter.measure([process.pid, pid]);
         const console = trees.get(pid) ?? { memoryBytes: 0, cpuSeconds: 0 };
         const whole = trees.get(process.pid) ?? { memoryBytes: 0, cpuSeconds: 0 };
         const own = { ...whole };

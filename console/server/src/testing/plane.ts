@@ -1,4 +1,6 @@
+import type { FeatureFlag, ServicePattern } from '@faultline/chassis/core';
 import { createToxiproxy } from '@faultline/tcp-proxy';
+import { TOPOLOGY } from '@faultline/topology';
 import { createMemoryFleet, type MemoryFleet } from '@faultline/scenarios/testing';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -6,7 +8,11 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createControlPlane, type ControlPlane } from '../control-plane.ts';
+import {
+  createControlPlane,
+  type ControlPlane,
+  type ControlPlaneOptions,
+} from '../control-plane.ts';
 
 /** A collector that says what a test wants it to say. */
 export interface FakeCollector extends AsyncDisposable {
@@ -71,13 +77,40 @@ export interface TestPlane extends AsyncDisposable {
   call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
 }
 
+const PATTERNS: Readonly<Record<string, readonly ServicePattern[]>> = {
+  orders: ['idempotency', 'outbox'],
+  payments: ['idempotency', 'rateLimit'],
+};
+const FLAGS: readonly FeatureFlag[] = [
+  { key: 'new-checkout', purpose: 'The new way', enabled: true, percentage: 10, users: [] },
+];
+
+const CATALOGUE = {
+  topology: {
+    ...TOPOLOGY,
+    services: TOPOLOGY.services.map((one) => ({ ...one, patterns: PATTERNS[one.name] ?? [] })),
+  },
+  policies: {},
+  flags: FLAGS,
+};
+
 /** Starts everything on free ports. */
 export async function startPlane(
-  options: { host?: string; token?: string; gateway?: string } = {},
+  options: Pick<
+    ControlPlaneOptions,
+    'host' | 'token' | 'gateway' | 'engine' | 'disconnectMs' | 'scenariosDir' | 'limits'
+  > & {
+    /** Data folder of a plane before; it is not removed at the end. */
+    dataDir?: string;
+    /** Fleet that goes on from a plane before. */
+    fleet?: MemoryFleet;
+    /** Address of a broker of the fleet. */
+    brokerUrl?: string;
+  } = {},
 ): Promise<TestPlane> {
   const stack = new AsyncDisposableStack();
-  const dataDir = await mkdtemp(join(tmpdir(), 'faultline-plane-'));
-  stack.defer(() => rm(dataDir, { recursive: true, force: true }));
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'faultline-plane-')));
+  if (!options.dataDir) stack.defer(() => rm(dataDir, { recursive: true, force: true }));
   const toxiproxy = await createToxiproxy({ port: 0 });
   stack.defer(() => toxiproxy.close());
   await fetch(new URL('/proxies', toxiproxy.url), {
@@ -89,22 +122,14 @@ export async function startPlane(
     }),
   });
   const collector = stack.use(await startCollector());
-  const fleet = createMemoryFleet({
-    services: { orders: ['orders-1'], payments: ['payments-1'] },
-    links: [
-      {
-        name: 'orders->payments',
-        proxies: [{ proxy: 'orders.payments-1', instance: 'payments-1' }],
-      },
-    ],
-    proxyApiUrl: toxiproxy.url,
-  });
+  const fleet = options.fleet ?? fleetOfTests(toxiproxy.url, options.brokerUrl);
   const plane = await createControlPlane({
     createFleet: () => fleet,
     collectorUrl: collector.url,
-    dataDir,
+    ...CATALOGUE,
     webRoot: join(dataDir, 'web'),
     ...options,
+    dataDir,
   });
   stack.defer(() => plane.close());
   return {
@@ -127,4 +152,22 @@ export async function startPlane(
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+function fleetOfTests(proxyApiUrl: string, brokerUrl: string | undefined): MemoryFleet {
+  const fleet = createMemoryFleet({
+    services: { orders: ['orders-1'], payments: ['payments-1'] },
+    links: [
+      {
+        name: 'orders->payments',
+        proxies: [{ proxy: 'orders.payments-1', instance: 'payments-1' }],
+      },
+    ],
+    proxyApiUrl,
+    patterns: PATTERNS,
+    flags: FLAGS,
+    resources: brokerUrl === undefined ? {} : { kafka: ['kafka-1'] },
+  });
+  if (brokerUrl !== undefined) fleet.setDirectUrl('kafka', brokerUrl);
+  return fleet;
 }

@@ -1,3 +1,6 @@
+import type { Jwk } from '@faultline/chassis/core';
+import type { Timed } from '../trust/timed.ts';
+
 /** A database with the one role that may use it. */
 export interface PlannedDatabase {
   name: string;
@@ -46,11 +49,19 @@ export interface LaunchPlan {
 
 /** Values that open doors. Made at launch, kept with mode 0600, never on a command line. */
 export interface Secrets {
-  /** Opens the services' `/internal` endpoints. */
-  internalToken: string;
+  /** Open the services' `/internal` endpoints, the newest first. */
+  internalTokens: readonly Timed<string>[];
   superuserPassword: string;
+  /** What the shop shows to an outside provider. */
+  providerApiKey: string;
   /** By service. */
   databasePasswords: Readonly<Record<string, string>>;
+  /** What workload tokens, client secrets and passwords of people are derived from. */
+  workloadSeed: string;
+  /** What the clients' secrets are derived with, the newest first. */
+  clientGenerations: readonly Timed<number>[];
+  /** Private keys of the gateway's user assertions, the newest first. */
+  assertionKeys: readonly Timed<Jwk>[];
 }
 
 /** Load with which the generator starts. */

@@ -1,6 +1,7 @@
 import { serviceEnvironmentSchema } from '@faultline/chassis/core';
 import { TOPOLOGY, type Topology } from '@faultline/topology';
 import { describe, expect, it } from 'vitest';
+import { firstOf, newest } from '../trust/timed.ts';
 import type { Work } from './model.ts';
 import type { Placement } from './placement.ts';
 import { planLaunch, planProxiesTo, portKeys, type PlanInput } from './plan.ts';
@@ -17,6 +18,7 @@ const service = (name: string, more: object) => ({
   database: false,
   produces: [],
   consumes: [],
+  patterns: [],
   ...more,
 });
 
@@ -48,9 +50,13 @@ function inputFor(topology: Topology, placement = LOOPBACK): PlanInput {
     replicas,
     ports: Object.fromEntries(keys.map((key, index) => [key, 20_000 + index])),
     secrets: {
-      internalToken: 'internal-token-of-the-lab',
+      internalTokens: firstOf('internal-token-of-the-lab'),
       superuserPassword: 'super-secret',
+      providerApiKey: 'key-of-the-merchant',
       databasePasswords: Object.fromEntries(topology.services.map((s) => [s.name, 'pass-word'])),
+      workloadSeed: 'seed-of-the-workloads',
+      clientGenerations: firstOf(0),
+      assertionKeys: [],
     },
     placement,
     load: { enabled: true, rps: 40, mix: { browse: 6 }, seed: 7 },
@@ -91,7 +97,7 @@ describe('the plan of a small topology', () => {
       INSTANCE_ID: 'orders-2',
       KAFKA_BROKERS: `127.0.0.1:${input.ports['orders.kafka-1']}`,
     });
-    expect(environment('payments-1')).not.toHaveProperty('KAFKA_BROKERS');
+    expect(environment('catalog-1')).not.toHaveProperty('KAFKA_BROKERS');
   });
 
   it('starts services after what they stand on, and the load last', () => {
@@ -171,7 +177,8 @@ function environmentOf(work: Work | undefined): Readonly<Record<string, string>>
 
 it('makes new secrets for every launch', () => {
   const [first, second] = [makeSecrets(TOPOLOGY), makeSecrets(TOPOLOGY)];
-  expect(first.internalToken).not.toBe(second.internalToken);
+  const tokens = [first, second].map((one) => newest(one.internalTokens));
+  expect(tokens[0]).not.toBe(tokens[1]);
   expect(Object.keys(first.databasePasswords)).toContain('orders');
-  expect(first.internalToken.length).toBeGreaterThanOrEqual(32);
+  expect(tokens[0]?.length).toBeGreaterThanOrEqual(32);
 });

@@ -1,4 +1,9 @@
-import { deriveLinks, type LinkDefinition, type Topology } from '@faultline/topology';
+import {
+  deriveLinks,
+  type LinkDefinition,
+  type ServiceDefinition,
+  type Topology,
+} from '@faultline/topology';
 import {
   PROXY_INSTANCE,
   PROXY_PART,
@@ -10,6 +15,8 @@ import {
   type Secrets,
   type Work,
 } from './model.ts';
+import { workloadToken } from '../trust/derived-secrets.ts';
+import { newest } from '../trust/timed.ts';
 import { hostOf, listenHost, type Placement } from './placement.ts';
 
 /** Everything a plan follows from. */
@@ -77,9 +84,14 @@ export function planService(input: PlanInput, name: string, id: string): Planned
     PORT: String(portOf(input, id)),
     REGISTRY_URL: input.placement.registryUrl,
     OTEL_EXPORTER_OTLP_ENDPOINT: input.placement.otlpEndpoint,
-    INTERNAL_TOKEN: input.secrets.internalToken,
+    INTERNAL_TOKEN: newest(input.secrets.internalTokens),
+    WORKLOAD_TOKEN: workloadToken(input.secrets, id),
+    ...(knowsWhoCalls(input) ? { IDENTITY_ISSUER: ISSUER } : {}),
     ...(service.database ? { DATABASE_URL: databaseUrl(input, name) } : {}),
     ...(usesEvents ? { KAFKA_BROKERS: proxyAddress(input, proxyName(name, 'kafka-1')) } : {}),
+    ...(dealsWithProvider(input, service)
+      ? { PROVIDER_API_KEY: input.secrets.providerApiKey }
+      : {}),
     ...(service.layer === 'load' ? loadEnvironment(input.load) : {}),
   };
   const after = [PROXY_PART];
@@ -96,6 +108,14 @@ export function planService(input: PlanInput, name: string, id: string): Planned
     port: portOf(input, id),
     after,
   };
+}
+
+/** A name, not an address: everybody reaches the provider by an address of their own. */
+const ISSUER = 'http://identity';
+
+/** With an identity provider in the topology every service refuses whoever shows no token. */
+function knowsWhoCalls({ topology }: PlanInput): boolean {
+  return topology.services.some(({ name }) => name === 'identity');
 }
 
 function planResources(input: PlanInput): PlannedInstance[] {
@@ -154,6 +174,13 @@ function instancesOf(input: Pick<PlanInput, 'topology' | 'replicas'>, part: stri
 function databaseUrl(input: PlanInput, service: string): string {
   const address = proxyAddress(input, proxyName(service, 'postgres-1'));
   return `postgresql://${service}:${passwordOf(input, service)}@${address}/${service}`;
+}
+
+/** Whether it is an outside provider or somebody who calls one. */
+function dealsWithProvider({ topology }: PlanInput, { layer, calls }: ServiceDefinition): boolean {
+  const isOutside = (name: string) =>
+    topology.services.some((other) => other.name === name && other.layer === 'external');
+  return layer === 'external' || calls.some(isOutside);
 }
 
 function loadEnvironment(load: InitialLoad): Record<string, string> {

@@ -178,6 +178,7 @@ describe('docker-compose.yml', () => {
     expect(environment).toEqual({
       FAULTLINE_LAB: LAB,
       FAULTLINE_DOCKER_NETWORK: compose.networks['lab']?.name,
+      FAULTLINE_MTLS: 'off',
       POSTGRES_PASSWORD: compose.services['postgres']?.environment?.['POSTGRES_PASSWORD'],
     });
     expect(compose.networks['lab']?.name).toBe(networkName(LAB));

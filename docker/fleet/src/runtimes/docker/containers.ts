@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ContainerCreateOptions } from 'dockerode';
 import type { PlannedInstance } from '../../plan/model.ts';
+import { steadyEnvironment } from '../../plan/steady-environment.ts';
 import { containerName, volumeName } from './names.ts';
 import { LABELS } from './options.ts';
 import { containerProgram, type ContainerProgram } from './programs.ts';
@@ -39,7 +40,7 @@ export function describeContainer(
     Image: program.image,
     ...(program.command ? { Cmd: [...program.command] } : {}),
     Hostname: instance.id,
-    Env: Object.entries(program.env).map(([name, value]) => `${name}=${value}`),
+    Env: toList(program.env),
     ExposedPorts: { [portOf(program, instance)]: {} },
     // The fleet asks every instance itself; a second opinion would only cost a process each time.
     Healthcheck: { Test: ['NONE'] },
@@ -47,7 +48,12 @@ export function describeContainer(
     NetworkingConfig: { EndpointsConfig: { [lab.network]: { Aliases: [instance.id] } } },
   };
   const fingerprint = createHash('sha256')
-    .update(JSON.stringify([container, lab.imageIds[program.image] ?? '']))
+    .update(
+      JSON.stringify([
+        { ...container, Env: toList(steadyEnvironment(program.env)) },
+        lab.imageIds[program.image] ?? '',
+      ]),
+    )
     .digest('hex');
   return {
     ...container,
@@ -96,6 +102,10 @@ function hostConfig(
         }
       : {}),
   };
+}
+
+function toList(env: Readonly<Record<string, string>>): string[] {
+  return Object.entries(env).map(([name, value]) => `${name}=${value}`);
 }
 
 function portOf(program: ContainerProgram, instance: PlannedInstance): string {

@@ -23,7 +23,7 @@ import { readLogFrames } from './logs.ts';
 import { networkName } from './names.ts';
 import { ensureNetwork, ensureVolumes, type LabNetwork } from './network.ts';
 import { START_LIMIT_MS, type DockerRuntimeOptions } from './options.ts';
-import { provisionPart } from './provision/provision-part.ts';
+import { provisionPart } from '../provision/provision-part.ts';
 import { reportOn } from './report.ts';
 import { signalContainer } from './signals.ts';
 import { startContainer } from './start-container.ts';

@@ -81,15 +81,17 @@ describe('a watch over the bridge', () => {
     }
   });
 
-  it('carries the name of the registry, and no credentials', async () => {
+  it('carries the name of the registry, and credentials to the registry only', async () => {
     await fetch(url('/registry/v1/watch?service=orders'), {
       headers: { authorization: 'Bearer secret', cookie: 'a=b', 'last-event-id': '7' },
     });
     const headers = registry.requests[0]?.headers;
     expect(headers?.host).toBe(`127.0.0.1:${registry.port}`);
     expect(headers).toMatchObject({ 'last-event-id': '7' });
-    expect(headers).not.toHaveProperty('authorization');
+    expect(headers).toHaveProperty('authorization', 'Bearer secret');
     expect(headers).not.toHaveProperty('cookie');
+    await fetch(url('/v1/logs'), { method: 'POST', headers: { authorization: 'Bearer secret' } });
+    expect(collector.requests[0]?.headers).not.toHaveProperty('authorization');
   });
 });
 

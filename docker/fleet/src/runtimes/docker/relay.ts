@@ -31,7 +31,7 @@ const PASSES: Readonly<Record<string, keyof RelayTargets>> = {
 
 /**
  * Headers that are handed on, there and back. `Host` is not one of them: targets refuse names that
- * are not theirs (DNS rebinding). Neither are credentials.
+ * are not theirs (DNS rebinding). Credentials are for the registry only.
  */
 const HEADERS = [
   ...['accept', 'content-type', 'content-encoding', 'content-length', 'last-event-id'],
@@ -62,8 +62,10 @@ export function createRelay(targets: RelayTargets): Relay {
       } else if (Number(request.headers['content-length'] ?? 0) > LONGEST_BODY_BYTES) {
         refuse(response, 413, 'too-large', TOO_LARGE);
       } else {
-        const base = bases[target];
-        relay(request, response, { base, url, agent });
+        const { authorization } = request.headers;
+        const credentials: Record<string, string> =
+          target === 'registryUrl' && authorization !== undefined ? { authorization } : {};
+        relay(request, response, { base: bases[target], url, agent, credentials });
       }
     },
     [Symbol.dispose]: () => agent.destroy(),
@@ -77,12 +79,13 @@ interface Passage {
   base: URL;
   url: string;
   agent: Agent;
+  credentials: Record<string, string>;
 }
 
 function relay(
   request: IncomingMessage,
   response: ServerResponse,
-  { base, url, agent }: Passage,
+  { base, url, agent, credentials }: Passage,
 ): void {
   const path = base.pathname.replace(/\/$/, '') + url;
   const onward = ask({
@@ -91,7 +94,7 @@ function relay(
     port: base.port === '' ? 80 : base.port,
     path,
     method: request.method,
-    headers: pick(request.headers),
+    headers: { ...pick(request.headers), ...credentials },
     timeout: SILENCE_MS,
   });
   onward.on('timeout', () => onward.destroy(new Error('does not answer')));

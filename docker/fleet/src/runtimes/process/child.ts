@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import type { ProcessSpec, ProcessStatus } from '../../contract.ts';
 import { createLogFile } from './log-file.ts';
 import { createLogRing, type LogRing } from './log-ring.ts';
@@ -20,7 +21,6 @@ export interface Child {
 /** Where children write and who hears of them. */
 export interface ChildSurroundings {
   logDir: string;
-  cacheDir: string;
   now: () => number;
   /** Whether to open an IPC channel to the child, which must be Node.js. */
   ipc?: boolean;
@@ -31,6 +31,13 @@ export interface ChildSurroundings {
 }
 
 const GUARD = new URL('orphan-guard.mjs', import.meta.url).href;
+/**
+ * Compiled code of the repository's programs, the same for every data folder: what is compiled (and
+ * stripped of its types) once costs the next start no time, and each process about 14 MB less.
+ */
+const COMPILE_CACHE = fileURLToPath(
+  new URL('../../../../../node_modules/.cache/faultline-compiled', import.meta.url),
+);
 const INHERITED = /^(PATH|HOME|TMPDIR|NODE_.*)$/;
 
 /** Starts a process. Rejects if the program cannot be executed. */
@@ -38,7 +45,7 @@ export async function spawnChild(spec: ProcessSpec, around: ChildSurroundings): 
   const [program, ...args] = withGuard(spec.command);
   const handle = spawn(program, args, {
     cwd: spec.cwd,
-    env: environmentOf(spec, around.cacheDir),
+    env: environmentOf(spec, around.logDir),
     stdio: ['pipe', 'pipe', 'pipe', ...(around.ipc ? (['ipc'] as const) : [])],
     // A process group of its own: a Ctrl-C at the terminal is for the host, which ends its
     // processes in order.
@@ -72,11 +79,13 @@ function withGuard(command: readonly string[]): [string, ...string[]] {
   return isNode ? [program, '--import', GUARD, ...args] : [program, ...args];
 }
 
-function environmentOf(spec: ProcessSpec, cacheDir: string): NodeJS.ProcessEnv {
+function environmentOf(spec: ProcessSpec, logDir: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => INHERITED.test(name));
   return {
     ...Object.fromEntries(inherited),
-    NODE_COMPILE_CACHE: cacheDir,
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
+    // Says to which lab a process belongs, to whoever looks for what one left behind.
+    FAULTLINE_LOG_DIR: logDir,
     // glibc makes an arena per thread, and returns little of any: with many processes that adds up.
     MALLOC_ARENA_MAX: '2',
     ...spec.env,

@@ -4,13 +4,15 @@ import { systemClock, type Clock } from '@faultline/chassis/core';
 import type { ProcessEvent, ProcessHost, ProcessSpec, ProcessStatus } from '../../contract.ts';
 import { spawnChild, type Child } from './child.ts';
 import { createReaper } from './reaper.ts';
-import { measureTrees } from './usage.ts';
+import { createTreeMeter, MEMORY_EVERY_MS, type TreeMeter } from './usage.ts';
 
 /** Where a local host keeps what it writes. */
 export interface LocalProcessHostOptions {
-  /** Logs go to `<dataDir>/logs`, compiled code to `<dataDir>/compile-cache`. */
+  /** Logs go to `<dataDir>/logs`. */
   dataDir: string;
   clock?: Clock;
+  /** Measures what it runs; one of its own by default. */
+  meter?: TreeMeter;
 }
 
 /** After SIGTERM a process of a host being disposed has this long, milliseconds. */
@@ -24,16 +26,16 @@ export function createLocalProcessHost(options: LocalProcessHostOptions): Proces
 class LocalProcessHost implements ProcessHost {
   readonly #clock: Clock;
   readonly #logDir: string;
-  readonly #cacheDir: string;
   readonly #children = new Map<string, Child>();
   readonly #listeners = new Set<(event: ProcessEvent) => void>();
   readonly #reaper = createReaper();
+  readonly #meter: TreeMeter;
   #disposed = false;
 
-  constructor({ dataDir, clock = systemClock }: LocalProcessHostOptions) {
+  constructor({ dataDir, clock = systemClock, meter }: LocalProcessHostOptions) {
     this.#clock = clock;
+    this.#meter = meter ?? createTreeMeter(clock, MEMORY_EVERY_MS);
     this.#logDir = join(dataDir, 'logs');
-    this.#cacheDir = join(dataDir, 'compile-cache');
   }
 
   async spawn(spec: ProcessSpec): Promise<ProcessStatus> {
@@ -43,7 +45,6 @@ class LocalProcessHost implements ProcessHost {
     await mkdir(this.#logDir, { recursive: true });
     const child = await spawnChild(spec, {
       logDir: this.#logDir,
-      cacheDir: this.#cacheDir,
       now: () => this.#clock.now(),
       ring: former?.ring,
       onReady: (ready) => this.#tell('ready', ready),
@@ -83,7 +84,7 @@ class LocalProcessHost implements ProcessHost {
 
   async usage(): Promise<{ id: string; memoryBytes: number; cpuSeconds: number }[]> {
     const running = this.#running();
-    const trees = await measureTrees(running.map((child) => child.status.pid ?? 0));
+    const trees = await this.#meter.measure(running.map((child) => child.status.pid ?? 0));
     return running.flatMap((child) => {
       const tree = trees.get(child.status.pid ?? 0);
       return tree ? { id: child.status.spec.id, ...tree } : [];

@@ -1,8 +1,10 @@
+import { systemClock } from '@faultline/chassis/core';
 import type { Topology } from '@faultline/topology';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { ProcessHost, ProcessSpec, ProcessStatus, RuntimeReport } from '../../contract.ts';
 import { PROXY_PART, type PlannedInstance } from '../../plan/model.ts';
+import { steadyEnvironment } from '../../plan/steady-environment.ts';
 import { NODE_FLAGS } from '../node-flags.ts';
 import type { Runtime, RuntimeSignal } from '../runtime.ts';
 import { embeddedProgram } from './embedded.ts';
@@ -60,8 +62,14 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
         registryUrl: options.registryUrl,
         otlpEndpoint: options.otlpEndpoint,
       }),
-    // The stand-ins make their databases and topics themselves.
-    provision: () => Promise.resolve(),
+    // The stand-ins make their databases and topics themselves, with what they knew when started.
+    async provision({ port, work }, gone) {
+      if (work.program !== 'postgres') return;
+      const { provisionPostgres } = await import('../provision/postgres.ts');
+      const password = work.superuserPassword;
+      const access = { host: '127.0.0.1', port, password };
+      await provisionPostgres(access, work.databases, systemClock, gone);
+    },
     // The host measures all its processes, also those that are not the fleet's.
     usage: () => Promise.resolve([]),
     release: () => Promise.resolve(),
@@ -118,7 +126,7 @@ function describe(status: ProcessStatus) {
 }
 
 function fingerprintOf({ command, env }: ProcessSpec): string {
-  return JSON.stringify([command, Object.entries(env).sort()]);
+  return JSON.stringify([command, Object.entries(steadyEnvironment(env)).sort()]);
 }
 
 function reasonOf({ exit }: ProcessStatus): string {

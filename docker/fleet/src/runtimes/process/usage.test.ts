@@ -1,5 +1,6 @@
+import { createManualClock } from '@faultline/chassis/core';
 import { expect, it } from 'vitest';
-import { measureTrees, parseCpuTime } from './usage.ts';
+import { createTreeMeter, measureTrees, parseCpuTime } from './usage.ts';
 
 it.each([
   ['0:01.50', 1.5],
@@ -18,4 +19,17 @@ it('measures this very process', async () => {
 
 it('leaves out a process that does not exist', async () => {
   expect((await measureTrees([2 ** 30])).size).toBe(0);
+});
+
+it('reads memory anew only when it is old, and CPU time always', async () => {
+  const clock = createManualClock();
+  const meter = createTreeMeter(clock, 1000);
+  const look = async () => (await meter.measure([process.pid])).get(process.pid)!;
+  const first = await look();
+  const filled = Buffer.alloc(64 * 1024 * 1024, 1);
+  const second = await look();
+  expect(second.memoryBytes).toBe(first.memoryBytes);
+  expect(second.cpuSeconds).toBeGreaterThanOrEqual(first.cpuSeconds);
+  await clock.advance(1000);
+  expect((await look()).memoryBytes).toBeGreaterThan(first.memoryBytes + filled.length / 2);
 });

@@ -1,3 +1,4 @@
+import type { Clock } from '@faultline/chassis/core';
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -8,6 +9,38 @@ interface ProcessUsage {
   parent: number;
   cpuSeconds: number;
   memoryBytes: () => Promise<number>;
+}
+
+/** How old the memory of a process may be, milliseconds. */
+export const MEMORY_EVERY_MS = 30_000;
+
+/** Measures process trees again and again. */
+export interface TreeMeter {
+  /** See {@link measureTrees}. */
+  measure(roots: readonly number[]): Promise<Map<number, TreeUsage>>;
+}
+
+/**
+ * Creates a meter that reads the memory of a process anew only when it is older than
+ * `memoryEveryMs`: the system adds up every page of it, which takes milliseconds a process.
+ */
+export function createTreeMeter(clock: Clock, memoryEveryMs: number): TreeMeter {
+  let known = new Map<number, { atMs: number; bytes: Promise<number> }>();
+  const memoryOf = ({ pid, memoryBytes }: ProcessUsage): Promise<number> => {
+    const before = known.get(pid);
+    if (before && clock.monotonicMs() - before.atMs < memoryEveryMs) return before.bytes;
+    const bytes = memoryBytes();
+    known.set(pid, { atMs: clock.monotonicMs(), bytes });
+    return bytes;
+  };
+  return {
+    async measure(roots) {
+      const all = await readProcesses();
+      const alive = new Set(all.map(({ pid }) => pid));
+      known = new Map([...known].filter(([pid]) => alive.has(pid)));
+      return addUp(all, roots, memoryOf);
+    },
+  };
 }
 
 /** Memory and CPU time of a process and everything below it. */
@@ -25,7 +58,18 @@ const TICKS_PER_S = 100;
  * pages count once over all processes), otherwise RSS. Roots that are gone are left out.
  */
 export async function measureTrees(roots: readonly number[]): Promise<Map<number, TreeUsage>> {
-  const all = process.platform === 'linux' ? await readProc() : await readPs();
+  return addUp(await readProcesses(), roots, ({ memoryBytes }) => memoryBytes());
+}
+
+function readProcesses(): Promise<ProcessUsage[]> {
+  return process.platform === 'linux' ? readProc() : readPs();
+}
+
+async function addUp(
+  all: readonly ProcessUsage[],
+  roots: readonly number[],
+  memoryOf: (entry: ProcessUsage) => Promise<number>,
+): Promise<Map<number, TreeUsage>> {
   const children = Map.groupBy(all, (entry) => entry.parent);
   const byPid = new Map(all.map((entry) => [entry.pid, entry]));
   const trees = new Map<number, TreeUsage>();
@@ -34,7 +78,7 @@ export async function measureTrees(roots: readonly number[]): Promise<Map<number
     if (!first) continue;
     const members = [first];
     for (const member of members) members.push(...(children.get(member.pid) ?? []));
-    const memory = await Promise.all(members.map((member) => member.memoryBytes()));
+    const memory = await Promise.all(members.map(memoryOf));
     trees.set(root, {
       memoryBytes: memory.reduce((sum, bytes) => sum + bytes, 0),
       cpuSeconds: members.reduce((sum, member) => sum + member.cpuSeconds, 0),

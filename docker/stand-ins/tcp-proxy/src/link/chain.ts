@@ -1,6 +1,6 @@
 import type { Clock } from '@faultline/chassis/core';
 import type { Toxic } from '../proxy/toxic.ts';
-import type { Verdict } from '../toxics/toxic-type.ts';
+import type { Behaviour, Verdict } from '../toxics/toxic-type.ts';
 import type { BufferBudget } from './budget.ts';
 import type { Chunk } from './chunk.ts';
 import { Stage } from './stage.ts';
@@ -96,10 +96,10 @@ export class Chain {
     this.run();
   }
 
-  add(toxic: Toxic): void {
+  /** @param behaviour that of one side of a conversation; default: the toxic's own */
+  add(toxic: Toxic, behaviour?: Behaviour): void {
     if (this.#ended) return;
-    const { budget, clock } = this.#input;
-    this.#stages.push(new Stage(toxic, budget, clock, this.#runSoon));
+    this.#stages.push(new Stage(toxic, this.#input, this.#runSoon, behaviour));
     this.run();
   }
 
@@ -117,6 +117,13 @@ export class Chain {
     const stage = this.#stages[index];
     if (!stage) return;
     this.#stages.splice(index, 1);
+    const released = stage.release();
+    if (released === 'broken') {
+      stage.discard();
+      this.close();
+      return;
+    }
+    if (released && released.length > 0) this.#forward(index, this.#chunkOf(released));
     for (let chunk = stage.take(); chunk; chunk = stage.take()) this.#forward(index, chunk);
     if (stage.ended) this.#endAt(index);
     stage.discard();
@@ -183,6 +190,15 @@ export class Chain {
         if (chunk) this.#forward(index + 1, chunk);
         return;
       }
+      case 'replace': {
+        const chunk = stage.take();
+        const stampMs = chunk?.stampMs ?? this.#input.clock.monotonicMs();
+        this.#forward(index + 1, { data: verdict.data, stampMs });
+        return;
+      }
+      case 'insert':
+        this.#forward(index + 1, this.#chunkOf(verdict.data));
+        return;
       case 'drop':
         stage.take();
         return;
@@ -220,6 +236,10 @@ export class Chain {
     const stage = this.#stages[index];
     if (stage) stage.push(chunk);
     else if (!this.#input.outlet.write(chunk.data)) this.#outletReady = false;
+  }
+
+  #chunkOf(data: Buffer): Chunk {
+    return { data, stampMs: this.#input.clock.monotonicMs() };
   }
 
   #hasRoom(index: number): boolean {

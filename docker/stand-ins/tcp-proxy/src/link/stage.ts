@@ -14,19 +14,31 @@ export class Stage {
   readonly #budget: BufferBudget;
   readonly #random: Random;
   readonly #behaviour: Behaviour;
+  readonly #drawsItself: boolean;
   readonly #wake: Wake;
   #acting: boolean;
   #dueMs = 0;
 
-  constructor(toxic: Toxic, budget: BufferBudget, clock: Clock, onDue: () => void) {
+  /**
+   * @param given what decides in place of a behaviour of its own; it draws for itself whom it hits
+   */
+  constructor(
+    toxic: Toxic,
+    { budget, clock }: { budget: BufferBudget; clock: Clock },
+    onDue: () => void,
+    given?: Behaviour,
+  ) {
     this.toxic = toxic;
     this.#budget = budget;
     this.#random = toxic.nextRandom();
-    this.#behaviour = toxic.type.createBehaviour({
-      attributes: () => toxic.attributes,
-      random: this.#random,
-      nowMs: clock.monotonicMs(),
-    });
+    this.#drawsItself = given !== undefined;
+    this.#behaviour =
+      given ??
+      toxic.type.createBehaviour({
+        attributes: () => toxic.attributes,
+        random: this.#random,
+        nowMs: clock.monotonicMs(),
+      });
     this.#wake = createWake(clock, onDue);
     this.#acting = this.#draw();
   }
@@ -94,6 +106,11 @@ export class Stage {
     return waiting && release ? this.take() : undefined;
   }
 
+  /** See `Behaviour.release`. */
+  release(): Buffer | 'broken' | undefined {
+    return this.#behaviour.release?.();
+  }
+
   /** Ends any wait: the toxic is asked again at the next turn. */
   rouse(): void {
     this.#dueMs = 0;
@@ -116,7 +133,7 @@ export class Stage {
 
   /** Toxicity 0 is below, and 1 above, every number that can be drawn. */
   #draw(): boolean {
-    return this.#random.next() < this.toxic.toxicity;
+    return this.#drawsItself || this.#random.next() < this.toxic.toxicity;
   }
 
   #book<T>(change: () => T): T {

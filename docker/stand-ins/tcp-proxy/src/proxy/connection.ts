@@ -84,17 +84,32 @@ export class Connection {
   }
 
   addToxic(toxic: Toxic): void {
-    if (this.#state === 'open') this.#links[toxic.direction].chain.add(toxic);
+    if (this.#state !== 'open') return;
+    const { upstream, downstream } = this.#links;
+    const conversation = toxic.type.createConversation?.({
+      attributes: () => toxic.attributes,
+      toxicity: () => toxic.toxicity,
+      random: toxic.nextRandom(),
+      nowMs: this.#input.clock.monotonicMs(),
+      answer: (data) => downstream.chain.push(data),
+    });
+    if (conversation) {
+      upstream.chain.add(toxic, conversation.upstream);
+      downstream.chain.add(toxic, conversation.downstream);
+    } else {
+      this.#links[toxic.direction].chain.add(toxic);
+    }
   }
 
   updateToxic(toxic: Toxic): void {
-    this.#links[toxic.direction].chain.update(toxic);
+    for (const { chain } of this.#linksOf(toxic)) chain.update(toxic);
   }
 
   removeToxic(toxic: Toxic): void {
-    const { chain } = this.#links[toxic.direction];
-    if (toxic.type.closesOnRemoval && this.#state === 'open') chain.close();
-    else chain.remove(toxic);
+    for (const { chain } of this.#linksOf(toxic)) {
+      if (toxic.type.closesOnRemoval && this.#state === 'open') chain.close();
+      else chain.remove(toxic);
+    }
   }
 
   /** Closes both sockets at once; data that is still held is lost. */
@@ -109,6 +124,12 @@ export class Connection {
     this.#abandon();
     resetAtOnce(this.#client);
     resetAtOnce(this.#server);
+  }
+
+  /** The links that a toxic is at work on. */
+  #linksOf({ type, direction }: Toxic): readonly Link[] {
+    const { upstream, downstream } = this.#links;
+    return type.createConversation ? [upstream, downstream] : [this.#links[direction]];
   }
 
   #createLink(source: Intake, sink: Socket): Link {

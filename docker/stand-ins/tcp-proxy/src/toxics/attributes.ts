@@ -2,7 +2,7 @@
  * What a toxic's attributes may be. One description drives validation, the API's answers and the
  * reference page.
  */
-export type AttributeSpec = IntegerSpec | RatioSpec | ChoiceSpec;
+export type AttributeSpec = IntegerSpec | RatioSpec | ChoiceSpec | TextSpec;
 
 interface Described {
   /** What the attribute does, one sentence. */
@@ -27,11 +27,19 @@ export interface ChoiceSpec<Option extends string = string> extends Described {
   readonly options: readonly [Option, ...Option[]];
 }
 
+export interface TextSpec extends Described {
+  readonly kind: 'text';
+}
+
 export type AttributeSpecs = Readonly<Record<string, AttributeSpec>>;
 
 /** Values of attributes as a toxic's behaviour reads them. */
 export type AttributesOf<Specs extends AttributeSpecs> = {
-  readonly [Name in keyof Specs]: Specs[Name] extends ChoiceSpec<infer Option> ? Option : number;
+  readonly [Name in keyof Specs]: Specs[Name] extends ChoiceSpec<infer Option>
+    ? Option
+    : Specs[Name] extends TextSpec
+      ? string
+      : number;
 };
 
 /** Attributes of a toxic whose type is not known statically. */
@@ -55,9 +63,25 @@ export function choice<Option extends string>(
   return { kind: 'choice', options, summary };
 }
 
+/** Longest text of an attribute, characters. */
+const LONGEST_TEXT = 16_384;
+
+/** Any text; default empty. */
+export function text(summary: string): TextSpec {
+  return { kind: 'text', summary };
+}
+
 /** The value that an attribute has when a request does not name it. */
 export function defaultOf(spec: AttributeSpec): number | string {
-  return spec.kind === 'choice' ? spec.options[0] : 0;
+  switch (spec.kind) {
+    case 'choice':
+      return spec.options[0];
+    case 'text':
+      return '';
+    case 'integer':
+    case 'ratio':
+      return 0;
+  }
 }
 
 /** Says why `value` breaks the rule of `spec`, or undefined when it does not. */
@@ -76,5 +100,9 @@ export function violationOf(name: string, spec: AttributeSpec, value: unknown): 
       return spec.options.includes(value as string)
         ? undefined
         : `${name} must be one of ${spec.options.join(', ')}`;
+    case 'text':
+      return typeof value === 'string' && value.length <= LONGEST_TEXT
+        ? undefined
+        : `${name} must be a text of at most ${LONGEST_TEXT} characters`;
   }
 }

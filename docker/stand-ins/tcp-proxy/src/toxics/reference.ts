@@ -23,6 +23,8 @@ function rangeOf(spec: AttributeSpec): string {
       return `integer, ${spec.unit}, >= ${spec.min}`;
     case 'ratio':
       return 'number, 0 to 1';
+    case 'text':
+      return 'text';
     case 'choice':
       return spec.options.map((option) => `\`${option}\``).join(' or ');
   }

@@ -1,4 +1,5 @@
 import { bandwidth } from './bandwidth.ts';
+import { http } from './http.ts';
 import { latency } from './latency.ts';
 import { limitData } from './limit-data.ts';
 import { noop } from './noop.ts';
@@ -20,6 +21,7 @@ export const TOXIC_TYPES: readonly ToxicType[] = [
   limitData,
   packetLoss,
   noop,
+  http,
 ];
 
 const byName = new Map(TOXIC_TYPES.map((type) => [type.name, type]));

@@ -20,6 +20,10 @@ export type Verdict =
   | { readonly kind: 'drop' }
   /** The head's first `sizeBytes` move on; the rest becomes the head. */
   | { readonly kind: 'split'; readonly sizeBytes: number }
+  /** The head is gone; `data` moves on in its place. */
+  | { readonly kind: 'replace'; readonly data: Buffer }
+  /** `data` moves on before the head, which is asked about again. */
+  | { readonly kind: 'insert'; readonly data: Buffer }
   /** Ask again at `untilMs` (monotonic; Infinity: only when something changes). */
   | { readonly kind: 'wait'; readonly untilMs: number }
   /** What has passed is delivered, then both sockets are closed in order (FIN). */
@@ -50,6 +54,25 @@ export interface Behaviour {
    * now shall leave at once, as Toxiproxy does with the chunk in hand (default: true).
    */
   restart?(nowMs: number): boolean;
+  /**
+   * The toxic goes: bytes that the behaviour took from chunks and kept, to be delivered before what
+   * waits. `broken`: the stream cannot go on without the toxic; the connection is closed.
+   */
+  release?(): Buffer | 'broken';
+}
+
+/** The two sides of a toxic that follows both directions of a connection. */
+export interface Conversation {
+  readonly upstream: Behaviour;
+  readonly downstream: Behaviour;
+}
+
+/** What a conversation is built from. */
+export interface ConversationInput<Values> extends BehaviourInput<Values> {
+  /** Share that is hit; what of, is for the conversation to say. */
+  readonly toxicity: () => number;
+  /** Puts bytes into the downstream direction, before all of its toxics. */
+  readonly answer: (data: Buffer) => void;
 }
 
 /** What a behaviour is built from. `attributes` always shows the current values. */
@@ -77,6 +100,8 @@ export interface ToxicType {
   /** True when taking the toxic away closes the connections of its direction. */
   readonly closesOnRemoval: boolean;
   readonly createBehaviour: (input: BehaviourInput<Attributes>) => Behaviour;
+  /** In place of `createBehaviour`: the toxic is at work in both directions of a connection. */
+  readonly createConversation?: (input: ConversationInput<Attributes>) => Conversation;
 }
 
 interface ToxicDefinition<Specs extends AttributeSpecs> {
@@ -100,5 +125,24 @@ export function defineToxic<Specs extends AttributeSpecs>(
     closesOnRemoval: false,
     ...definition,
     // Attributes reach a behaviour only after validation against these very specs.
+  } as unknown as ToxicType;
+}
+
+interface ConversationDefinition<Specs extends AttributeSpecs> {
+  name: string;
+  summary: string;
+  attributes: Specs;
+  rule?: (attributes: AttributesOf<Specs>) => string | undefined;
+  createConversation: (input: ConversationInput<AttributesOf<Specs>>) => Conversation;
+}
+
+/** Defines a toxic type that follows both directions of a connection at once. */
+export function defineConversation<Specs extends AttributeSpecs>(
+  definition: ConversationDefinition<Specs>,
+): ToxicType {
+  return {
+    ...{ bufferBytes: 0, swallows: false, closesOnRemoval: false },
+    createBehaviour: () => ({ onChunk: () => PASS }),
+    ...definition,
   } as unknown as ToxicType;
 }

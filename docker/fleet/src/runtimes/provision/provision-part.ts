@@ -1,5 +1,5 @@
 import type { Clock } from '@faultline/chassis/core';
-import type { Work } from '../../../plan/model.ts';
+import type { Work } from '../../plan/model.ts';
 import { provisionKafka } from './kafka.ts';
 import { provisionPostgres } from './postgres.ts';
 import { awaitToxiproxy } from './toxiproxy.ts';

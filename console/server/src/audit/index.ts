@@ -1,0 +1,2 @@
+export { AUDIT_FILE } from './trail.ts';
+export { verifyAudit } from './verify.ts';
