@@ -1,4 +1,5 @@
 import { problemSchema } from '@faultline/chassis/core';
+import { createParser } from 'eventsource-parser';
 import type { ZodType } from 'zod';
 import { CommandFailure, EXIT } from './exit.ts';
 
@@ -9,24 +10,40 @@ const ANSWER_TIMEOUT_MS = 30_000;
 export interface ApiClient {
   get<T>(path: string, schema: ZodType<T>): Promise<T>;
   send<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body: unknown): Promise<T>;
+  /** An answer that is no JSON, as it is. */
+  text(path: string): Promise<string>;
+  /** Data of server-sent events until the lab closes the stream; ends early with `signal`. */
+  events(path: string, signal: AbortSignal): AsyncIterable<{ event: string; data: string }>;
 }
 
 /** @param baseUrl for instance `http://127.0.0.1:3000`; @param token only beyond loopback */
 export function createApiClient(baseUrl: string, token?: string): ApiClient {
   async function request(method: string, path: string, body?: unknown): Promise<unknown> {
+    const text = await answerOf(method, path, body);
+    return text === '' ? undefined : (JSON.parse(text) as unknown);
+  }
+
+  async function answerOf(method: string, path: string, body?: unknown): Promise<string> {
     const response = await reach(new URL(path, baseUrl), {
       method,
       headers: {
-        accept: 'application/json',
+        ...headersOf('application/json'),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
     const text = await response.text();
     if (!response.ok) throw refusal(response.status, text);
-    return text === '' ? undefined : (JSON.parse(text) as unknown);
+    return text;
+  }
+
+  function headersOf(accept: string): Record<string, string> {
+    return {
+      accept,
+      'x-faultline-actor': 'cli',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
   }
 
   return {
@@ -41,6 +58,20 @@ export function createApiClient(baseUrl: string, token?: string): ApiClient {
     },
     async send<T>(method: string, path: string, body: unknown) {
       return (await request(method, path, body)) as T;
+    },
+    text: (path) => answerOf('GET', path),
+    async *events(path, signal) {
+      const headers = headersOf('text/event-stream');
+      const response = await reach(new URL(path, baseUrl), { headers, signal });
+      if (!response.ok || !response.body) throw refusal(response.status, await response.text());
+      const waiting: { event: string; data: string }[] = [];
+      const parser = createParser({
+        onEvent: ({ event = 'message', data }) => waiting.push({ event, data }),
+      });
+      for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+        parser.feed(chunk);
+        yield* waiting.splice(0);
+      }
     },
   };
 }

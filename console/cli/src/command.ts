@@ -8,6 +8,8 @@ export interface CommandContext {
   terminal: Terminal;
   /** Print JSON for scripts in place of a table. */
   json: boolean;
+  /** Aborted when somebody interrupts; who asks for it ends in good order by itself. */
+  interruption: () => AbortSignal;
 }
 
 /** Adds commands to the program; `context` may be read only when a command runs. */

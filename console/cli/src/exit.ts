@@ -3,7 +3,13 @@ export const EXIT = {
   done: 0,
   /** The lab refused, or what was asked for does not exist. */
   refused: 1,
-  /** The command line is wrong (sysexits EX_USAGE). */
+  /** A run: too little was seen to say anything. */
+  inconclusive: 2,
+  /** A run was stopped by a condition or a person. */
+  stopped: 3,
+  /** A run could not undo everything it did. */
+  undo: 4,
+  /** The command line, or an experiment's document, is wrong (sysexits EX_USAGE). */
   usage: 64,
   /** The lab cannot be reached or is broken (sysexits EX_SOFTWARE). */
   lab: 70,

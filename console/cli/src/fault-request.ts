@@ -77,6 +77,7 @@ function parseValue(
   if (text === undefined) throw new CommandFailure(EXIT.usage, `${flag} needs a value`);
   switch (field.type) {
     case 'choice':
+    case 'text':
       return text;
     case 'boolean':
       return text === 'true';

@@ -26,7 +26,8 @@ beforeAll(async () => {
     }
     if (request.url === '/api/faults/kinds') {
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ kinds: [LATENCY] }));
+      const limits = { targets: null, durationSeconds: 3600, protected: ['psp'] };
+      response.end(JSON.stringify({ kinds: [LATENCY], limits }));
       return;
     }
     response.statusCode = request.url?.includes('/instances/') ? 404 : 400;
@@ -142,6 +143,9 @@ describe('the command line', () => {
       'status',
       'fault',
       'policy',
+      'flag',
+      'mtls',
+      'audit',
       'kill',
       'pause',
       'restart',

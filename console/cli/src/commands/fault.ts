@@ -1,13 +1,16 @@
 import {
   faultKindsSchema,
   faultsSchema,
+  stoppedSchema,
   type Fault,
   type FaultKindView,
+  type FaultLimitsView,
 } from '@faultline/server/contract';
 import type { CommandContext, CommandGroup } from '../command.ts';
 import { CommandFailure, EXIT } from '../exit.ts';
 import { duration } from '../format.ts';
 import { faultRequest } from '../fault-request.ts';
+import { describeReset } from './policy.ts';
 
 /** `fault`: break lines and instances, and mend them. */
 export const faultCommands: CommandGroup = (program, context) => {
@@ -48,7 +51,9 @@ export const faultCommands: CommandGroup = (program, context) => {
     );
   program
     .command('stop-all')
-    .description('clear every fault and refuse new ones until `release`')
+    .description(
+      'clear every fault, refuse new ones until `release`, put policies, flags and mTLS as at launch',
+    )
     .action(() => stopAll(context()));
   program
     .command('release')
@@ -57,7 +62,7 @@ export const faultCommands: CommandGroup = (program, context) => {
 };
 
 async function showKinds({ api, terminal, json }: CommandContext): Promise<void> {
-  const { kinds } = await api.get('/api/faults/kinds', faultKindsSchema);
+  const { kinds, limits } = await api.get('/api/faults/kinds', faultKindsSchema);
   if (json) {
     terminal.json(kinds);
     return;
@@ -66,6 +71,13 @@ async function showKinds({ api, terminal, json }: CommandContext): Promise<void>
     terminal.line(`${terminal.paint.strong(kind.kind)}  ${kind.summary} (selects ${kind.selects})`);
     for (const field of kind.fields) terminal.line(`    ${describeField(field)}`);
   }
+  terminal.line(`at most ${describeLimits(limits)}`);
+}
+
+function describeLimits({ targets, durationSeconds, protected: names }: FaultLimitsView): string {
+  const most = targets === null ? '' : `${targets} instances and `;
+  const never = names.length === 0 ? '' : `; never ${names.join(', ')}`;
+  return `${most}${durationSeconds} s at a time${never}`;
 }
 
 function describeField(field: FaultKindView['fields'][number]): string {
@@ -140,9 +152,14 @@ async function extendFault(
 }
 
 async function stopAll({ api, terminal, json }: CommandContext): Promise<void> {
-  await api.send('DELETE', '/api/faults', undefined);
-  if (json) terminal.json({ latched: true });
-  else terminal.line('every fault is cleared; new ones are refused until `faultline release`');
+  const stopped = stoppedSchema.parse(await api.send('DELETE', '/api/faults', undefined));
+  const { latched, ended, reset } = stopped;
+  if (json) {
+    terminal.json({ latched, ended, reset });
+    return;
+  }
+  terminal.line(`cleared ${ended.length}; new faults are refused until \`faultline release\``);
+  terminal.line(describeReset(reset));
 }
 
 async function release({ api, terminal, json }: CommandContext): Promise<void> {

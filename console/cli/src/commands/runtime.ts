@@ -73,14 +73,15 @@ function describe(runtime: Runtime, now: string, terminal: Terminal): void {
 const SILENCE_MS = 180_000;
 const POLL_MS = 250;
 
-async function up({ api, terminal, json }: CommandContext, runtime?: RuntimeKind): Promise<void> {
+async function up(context: CommandContext, runtime?: RuntimeKind): Promise<void> {
+  const { api, terminal, json } = context;
   const before = await api.get('/api/fleet', fleetSchema);
   const other = runtime !== undefined && runtime !== before.runtime;
   if (before.state === 'stopped' || other) {
     await api.send('POST', '/api/fleet/launch', runtime === undefined ? {} : { runtime });
   }
   try {
-    const fleet = await launched({ api, terminal, json }, runtime);
+    const fleet = await launched(context, runtime);
     if (json) terminal.json(fleet);
     else terminal.line(`the fleet is ready on the ${fleet.runtime} runtime`);
   } finally {

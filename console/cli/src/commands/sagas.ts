@@ -31,12 +31,14 @@ async function list(
   );
   if (page.sagas.length === 0) return;
   terminal.table(
-    ['saga', 'order', 'state', 'step', 'started', 'took', 'reason'],
+    ['saga', 'order', 'style', 'state', 'step', 'waits for', 'started', 'took', 'reason'],
     page.sagas.map((saga) => [
       saga.id,
       saga.orderId,
+      saga.style,
       byState(saga.state, terminal.paint),
       saga.step,
+      printable(saga.waitingFor ?? ''),
       timeOfDay(saga.startedAt),
       duration((saga.endedAt ?? saga.updatedAt) - saga.startedAt),
       printable(saga.reason ?? ''),
@@ -65,7 +67,7 @@ async function tell({ api, terminal, json }: CommandContext, sagaId: string): Pr
     return;
   }
   terminal.line(
-    `${terminal.paint.strong(saga.id)}  order ${saga.orderId}  ${byState(saga.state, terminal.paint)}${saga.traceId ? `  trace ${saga.traceId}` : ''}`,
+    `${terminal.paint.strong(saga.id)}  order ${saga.orderId}  ${saga.style}  ${byState(saga.state, terminal.paint)}${saga.traceId ? `  trace ${saga.traceId}` : ''}`,
   );
   terminal.table(
     ['time', 'event', 'step', 'instance', 'detail'],

@@ -48,6 +48,13 @@ async function showStatus({ api, terminal, json }: CommandContext): Promise<void
   terminal.line(
     `${paint.strong('fleet')} ${byHealth(fleet.state, paint)} (${fleet.runtime} runtime${figures}), load ${load.enabled ? `${load.rps} requests/s` : 'off'}`,
   );
+  if (fleet.usage?.saturated) {
+    terminal.line(
+      paint.warn(
+        `this machine is full (${fleet.usage.cores} cores): what looks like a fault may be overload; lower the load`,
+      ),
+    );
+  }
   if (fleet.engine?.state === 'lost') {
     const { since, detail } = fleet.engine;
     terminal.line(paint.bad(`engine lost since ${timeOfDay(since)}: ${printable(detail)}`));
