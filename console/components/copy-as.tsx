@@ -5,11 +5,14 @@ import { asCli, asCurl, asYaml, type Action } from '@/lib/copy-as.ts';
 import { toast, toastFailure } from '@/lib/toasts.ts';
 import { Button } from './button.tsx';
 
-/** Copies an action as a CLI command; the menu beside it offers curl and YAML. */
-export function CopyAs({ action }: { action: Action }) {
+/**
+ * Copies an action as a CLI command; the menu beside it offers curl and YAML: that of the action's
+ * body, or `document` where the action is about one.
+ */
+export function CopyAs({ action, document }: { action: Action; document?: string }) {
   const cli = () => asCli(action, window.location.origin) ?? '';
   const spoken = action.cli !== null;
-  const yaml = asYaml(action);
+  const yaml = document ?? asYaml(action);
   const curl = () => asCurl(action, window.location.origin);
   return (
     <span className="inline-flex">

@@ -1,9 +1,20 @@
-import type { InstanceAction, Load, RuntimeKind } from '@faultline/server/contract';
-import { faultAddWords, optionName, type Action } from './copy-as.ts';
+import type {
+  InstanceAction,
+  Load,
+  Place,
+  RuntimeKind,
+  SecretView,
+  StartRun,
+  StartSoak,
+} from '@faultline/server/contract';
+import { faultAddWords, type Action } from './copy-as.ts';
 import { sendJson } from './api.ts';
 
 /** Body of `POST /api/faults`. */
 export type FaultRequest = Readonly<Record<string, unknown>> & { kind: string; ttlSeconds: number };
+
+/** Fields of a change, by name. */
+type Fields = Readonly<Record<string, unknown>>;
 
 /** Everything a person can do, each with the command that says the same. */
 export const actions = {
@@ -44,22 +55,99 @@ export const actions = {
     body: { replicas },
     cli: ['scale', service, String(replicas)],
   }),
+  rebuildProjection: (service: string): Action => ({
+    method: 'POST',
+    path: `/projections/${encodeURIComponent(service)}/rebuild`,
+    cli: ['projection', 'rebuild', service],
+  }),
+  schemaPhase: (service: string, phase: string): Action => ({
+    method: 'POST',
+    path: `/schema/${encodeURIComponent(service)}/phase`,
+    body: { phase },
+    cli: ['schema', 'phase', service, phase],
+  }),
   setLoad: (change: Partial<Load>): Action => ({
     method: 'PUT',
     path: '/load',
     body: change,
     cli: loadWords(change),
   }),
-  setPolicy: (
-    link: string,
-    pattern: string,
-    change: Readonly<Record<string, unknown>>,
-  ): Action => ({
+  redrive: (topic: string, which: readonly Place[] | 'all'): Action => ({
+    method: 'POST',
+    path: `/topics/${encodeURIComponent(topic)}/redrive`,
+    body: which === 'all' ? { all: true } : { offsets: which },
+    cli: [
+      ...['topics', 'redrive', topic],
+      ...(which === 'all'
+        ? ['--all']
+        : ['--offset', ...which.map(({ partition, offset }) => `${partition}:${offset}`)]),
+    ],
+  }),
+  setPolicy: (link: string, pattern: string, change: Fields): Action => ({
     method: 'PATCH',
     path: `/policies/${encodeURIComponent(link)}`,
     body: { [pattern]: change },
-    cli: ['policy', 'set', link, ...optionWords(change, `${pattern}.`)],
+    cli: ['policy', 'set', link, ...fieldWords(change, `${pattern}.`)],
   }),
+  setServicePolicy: (service: string, pattern: string, change: Fields): Action => ({
+    method: 'PATCH',
+    path: `/policies/services/${encodeURIComponent(service)}`,
+    body: { [pattern]: change },
+    cli: ['policy', 'set', service, ...fieldWords(change, `${pattern}.`)],
+  }),
+  setFlag: (key: string, change: Fields): Action => ({
+    method: 'PATCH',
+    path: `/policies/flags/${encodeURIComponent(key)}`,
+    body: change,
+    cli: ['flag', 'set', key, ...fieldWords(change)],
+  }),
+  setMtls: (on: boolean): Action => ({
+    method: 'PATCH',
+    path: '/policies/mtls',
+    body: { on },
+    cli: ['mtls', on ? 'on' : 'off'],
+  }),
+  rotateSecrets: (what: SecretView['what']): Action => ({
+    method: 'POST',
+    path: '/secrets/rotate',
+    body: { what },
+    cli: ['secrets', 'rotate', what],
+  }),
+  resetPolicies: (): Action => ({
+    method: 'POST',
+    path: '/policies/reset',
+    cli: ['policy', 'reset'],
+  }),
+  startRun: (start: StartRun, words: readonly string[] | null): Action => ({
+    method: 'POST',
+    path: '/runs',
+    body: start,
+    cli: words,
+  }),
+  abortRun: (id: string): Action => ({
+    method: 'POST',
+    path: `/runs/${encodeURIComponent(id)}/abort`,
+    body: { reason: 'Abort was pressed in the console' },
+    cli: ['abort', id],
+  }),
+  startSoak: (start: StartSoak, words: readonly string[]): Action => ({
+    method: 'POST',
+    path: '/soaks',
+    body: start,
+    cli: words,
+  }),
+  saveExperiment: (name: string, document: string): Action => ({
+    method: 'PUT',
+    path: `/experiments/${encodeURIComponent(name)}`,
+    body: { document },
+    cli: null,
+  }),
+  deleteExperiment: (name: string): Action => ({
+    method: 'DELETE',
+    path: `/experiments/${encodeURIComponent(name)}`,
+    cli: null,
+  }),
+  auditVerify: (): Action => ({ method: 'GET', path: '/audit/verify', cli: ['audit', 'verify'] }),
 } as const;
 
 /** Carries an action out. Throws `ApiError`. */
@@ -78,9 +166,10 @@ function loadWords({ rps, seed, ...others }: Partial<Load>): string[] | null {
   ];
 }
 
-function optionWords(fields: Readonly<Record<string, unknown>>, prefix = ''): string[] {
-  return Object.entries(fields).flatMap(([field, value]) => [
-    `--${prefix}${optionName(field)}`,
-    typeof value === 'string' ? value : JSON.stringify(value),
-  ]);
+/** `breaker.enabled=false`, `users=ada,grace`. */
+function fieldWords(fields: Fields, prefix = ''): string[] {
+  return Object.entries(fields).map(
+    ([field, value]) =>
+      `${prefix}${field}=${Array.isArray(value) ? value.join(',') : String(value)}`,
+  );
 }

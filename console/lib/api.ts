@@ -1,3 +1,10 @@
+/** A field of a request that broke a rule, and the value the control plane saw. */
+export interface FieldProblem {
+  field: string;
+  rule: string;
+  received?: string;
+}
+
 /** Why the control plane refused or could not answer: a problem document, or the network's fault. */
 export class ApiError extends Error {
   /** HTTP status; 0 when no answer came. */
@@ -6,9 +13,17 @@ export class ApiError extends Error {
   readonly code: string;
   /** What happened, for people: the problem's detail, or its title when it has none. */
   readonly detail: string;
+  /** The fields that broke a rule, for forms. */
+  readonly fields: readonly FieldProblem[];
 
-  constructor(status: number, code: string, detail: string, options?: ErrorOptions) {
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    { fields = [], ...options }: ErrorOptions & { fields?: readonly FieldProblem[] } = {},
+  ) {
     super(`${code}: ${detail}`, options);
+    this.fields = fields;
     this.name = 'ApiError';
     this.status = status;
     this.code = code;
@@ -89,11 +104,12 @@ async function request<T>(url: string, init: RequestInit): Promise<T> {
 async function problemOf(response: Response): Promise<ApiError> {
   const text = await response.text().catch(() => '');
   try {
-    const problem = JSON.parse(text) as { code?: unknown; detail?: unknown; title?: unknown };
+    const problem = JSON.parse(text) as Record<string, unknown>;
     const detail = [problem.detail, problem.title].find((part) => typeof part === 'string');
     if (detail !== undefined) {
       const code = typeof problem.code === 'string' ? problem.code : `http-${response.status}`;
-      return new ApiError(response.status, code, detail);
+      const fields = Array.isArray(problem.errors) ? (problem.errors as FieldProblem[]) : [];
+      return new ApiError(response.status, code, detail, { fields });
     }
   } catch {
     // Not a problem document: a proxy or an older server answered.

@@ -54,7 +54,7 @@ describe.each([
   });
 
   it('keeps the colours of services apart from the ground (3)', () => {
-    for (let index = 1; index <= 10; index += 1) {
+    for (let index = 1; index <= 15; index += 1) {
       expect(contrast(value(`--svc-${index}`), value('--surface'))).toBeGreaterThanOrEqual(3);
     }
   });

@@ -21,6 +21,11 @@ describe('copying an action', () => {
     const said = [
       actions.extendFault('f1', 60),
       actions.setPolicy('orders->payments', 'timeout', { attemptMs: 500 }),
+      actions.setServicePolicy('payments', 'idempotency', { enabled: false }),
+      actions.setFlag('new-checkout', { percentage: 25, users: ['ada', 'grace'] }),
+      actions.setMtls(true),
+      actions.rotateSecrets('database'),
+      actions.resetPolicies(),
       actions.setLoad({ rps: 40 }),
       actions.setLoad({ rps: 40, seed: 7 }),
       actions.scale('payments', 3),
@@ -30,7 +35,12 @@ describe('copying an action', () => {
     ].map((action) => action.cli?.join(' '));
     expect(said).toEqual([
       'fault extend f1 --seconds 60',
-      'policy set orders->payments --timeout.attempt-ms 500',
+      'policy set orders->payments timeout.attemptMs=500',
+      'policy set payments idempotency.enabled=false',
+      'flag set new-checkout percentage=25 users=ada,grace',
+      'mtls on',
+      'secrets rotate database',
+      'policy reset',
       'load 40',
       'load 40 --seed 7',
       'scale payments 3',

@@ -41,7 +41,7 @@ export function asYaml(action: Action): string | null {
 }
 
 /** A field's name as the CLI spells it: `latencyMs` -> `latency-ms`. */
-export function optionName(field: string): string {
+function optionName(field: string): string {
   return field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 

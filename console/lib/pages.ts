@@ -1,5 +1,9 @@
 import {
+  FileClock,
+  FlaskConical,
+  Grid3x3,
   ListTree,
+  Mails,
   Network,
   Scale,
   ScrollText,
@@ -27,6 +31,13 @@ export interface Page {
 export const PAGES: readonly Page[] = [
   { path: '/', title: 'Map', letter: 'm', icon: Network, about: 'The fleet and its lines, live' },
   {
+    path: '/experiments',
+    title: 'Experiments',
+    letter: 'e',
+    icon: FlaskConical,
+    about: 'Claims about the fleet, proven with a pattern and without it',
+  },
+  {
     path: '/traces',
     title: 'Traces',
     letter: 't',
@@ -49,12 +60,26 @@ export const PAGES: readonly Page[] = [
     about: 'Circuit breakers over time',
   },
   {
+    path: '/events',
+    title: 'Events',
+    letter: 'k',
+    icon: Mails,
+    about: 'Topics, their readers, messages and dead letters',
+  },
+  {
     path: '/faults',
     title: 'Faults',
     letter: 'x',
     icon: Zap,
     group: true,
     about: 'What we broke, and for how long',
+  },
+  {
+    path: '/patterns',
+    title: 'Patterns',
+    letter: 'p',
+    icon: Grid3x3,
+    about: 'Every pattern of every link and service, flags, mutual TLS: switch and tune',
   },
   {
     path: '/invariants',
@@ -70,5 +95,12 @@ export const PAGES: readonly Page[] = [
     icon: Server,
     group: true,
     about: 'Instances and what they use',
+  },
+  {
+    path: '/audit',
+    title: 'Audit',
+    letter: 'a',
+    icon: FileClock,
+    about: 'Who did what, and whether the trail is whole',
   },
 ];

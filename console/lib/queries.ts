@@ -7,15 +7,19 @@ import type {
   SagaPage,
 } from '@faultline/collector/contract';
 import type {
+  AuditRow,
   FaultKindView,
+  FaultLimitsView,
   Faults,
   FleetView,
   Load,
   Mark,
+  Policies,
   PolicyView,
+  RunSummary,
   Runtime,
 } from '@faultline/server/contract';
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { getJson, type Params } from './api.ts';
 import { useLive, usePolling } from './live.ts';
 import { queryKeys } from './query-keys.ts';
@@ -51,23 +55,47 @@ export function useFaults() {
   });
 }
 
+const FAULT_REGISTRY = queryOptions({
+  staleTime: Infinity,
+  queryKey: queryKeys.faultKinds,
+  queryFn: ({ signal }) =>
+    getJson<{ kinds: FaultKindView[]; limits: FaultLimitsView }>('/faults/kinds', {}, signal),
+});
+
 /** The registry of fault kinds, ready to make forms from. */
 export function useFaultKinds() {
-  return useQuery({
-    staleTime: Infinity,
-    queryKey: queryKeys.faultKinds,
-    queryFn: async ({ signal }) =>
-      (await getJson<{ kinds: FaultKindView[] }>('/faults/kinds', {}, signal)).kinds,
-  });
+  return useQuery({ ...FAULT_REGISTRY, select: ({ kinds }) => kinds });
+}
+
+/** How far faults may reach in this lab. */
+export function useFaultLimits() {
+  return useQuery({ ...FAULT_REGISTRY, select: ({ limits }) => limits });
+}
+
+/** Everything that can be switched, with what each pattern is for (asked again when one changes). */
+export function useAllPolicies() {
+  return useQuery(ALL_POLICIES);
 }
 
 /** Policies of every link (asked again when one changes). */
 export function usePolicies() {
+  return useQuery({ ...ALL_POLICIES, select: linkPolicies });
+}
+const ALL_POLICIES = {
+  ...LIVE,
+  queryKey: queryKeys.policies,
+  queryFn: ({ signal }: { signal: AbortSignal }) => getJson<Policies>('/policies', {}, signal),
+};
+const linkPolicies = ({ policies }: Policies): PolicyView[] => policies;
+
+/** Entries of the audit trail, newest first (asked again with every new one). */
+export function useAudit(query: Params) {
   return useQuery({
-    ...LIVE,
-    queryKey: queryKeys.policies,
+    queryKey: queryKeys.audit(query),
     queryFn: async ({ signal }) =>
-      (await getJson<{ policies: PolicyView[] }>('/policies', {}, signal)).policies,
+      (await getJson<{ entries: AuditRow[] }>('/audit', query, signal)).entries,
+    placeholderData: (previous) => previous,
+    staleTime: Infinity,
   });
 }
 
@@ -168,3 +196,14 @@ export function useRedSeries(
   });
 }
 const SERIES_POLL_MS = 5000;
+
+/** Runs of experiments, newest first (asked again when one enters another phase). */
+export function useRuns(query: Params = {}) {
+  return useQuery({
+    ...LIVE,
+    queryKey: queryKeys.runs(query),
+    queryFn: async ({ signal }) =>
+      (await getJson<{ runs: RunSummary[] }>('/runs', query, signal)).runs,
+    placeholderData: (previous) => previous,
+  });
+}

@@ -7,6 +7,7 @@ export const queryKeys = {
   /** (live) `Faults` */
   faults: ['faults'] as const,
   faultKinds: ['fault-kinds'] as const,
+  /** (asked again when one changes) `Policies` */
   policies: ['policies'] as const,
   runtimes: ['runtimes'] as const,
   /** (live) `Load` */
@@ -25,9 +26,19 @@ export const queryKeys = {
   liveMarks: ['live-marks'] as const,
   /** (live) `LogRecord[]`: breaker changes, stuck sagas, dead letters, newest first, at most 200 */
   happened: ['happened'] as const,
+  /** (live) `RedriveProgress` of the redrive under way or the last one */
+  redrive: ['redrive'] as const,
   graph: ['graph'] as const,
   instances: ['instances'] as const,
   invariants: ['invariants'] as const,
+  projections: ['projections'] as const,
+  schema: (service: string) => ['schema', service] as const,
+  auditVerdict: ['audit-verdict'] as const,
+  /** (asked again with every entry) `AuditRow[]`; without a query: all of them */
+  audit: (query?: Params) =>
+    query === undefined ? (['audit'] as const) : (['audit', query] as const),
+  secrets: ['secrets'] as const,
+  gauges: (service: string) => ['gauges', service] as const,
   marks: (range: Params) => ['marks', range] as const,
   redSeries: (query: Params) => ['red-series', query] as const,
   output: (instance: string) => ['output', instance] as const,
@@ -36,5 +47,22 @@ export const queryKeys = {
   logs: (query: Params) => ['logs', query] as const,
   sagas: (query: Params) => ['sagas', query] as const,
   saga: (id: string) => ['saga', id] as const,
+  topics: ['topics'] as const,
+  /** Messages or dead letters of one topic. */
+  messages: (topic: string, query: Params) => ['messages', topic, query] as const,
+  metrics: (query: Params) => ['metrics', query] as const,
   breakerLanes: (query: Params) => ['breaker-lanes', query] as const,
+  /** (asked again when a run ends) `ExperimentSummary[]` */
+  experiments: ['experiments'] as const,
+  /** (asked again when a run ends) `ExperimentView` */
+  experiment: (name: string) => ['experiments', name] as const,
+  experimentSchema: ['experiment-schema'] as const,
+  /** What is wrong with the text of the editor, and its plan: `Validation` */
+  validation: (document: string) => ['validation', document] as const,
+  /** (asked again when a run enters another phase) `RunSummary[]`. Without a query: all of them */
+  runs: (query?: Params) =>
+    query === undefined ? (['runs'] as const) : (['runs', query] as const),
+  /** (live while the run is shown) `Run` */
+  run: (id: string) => ['run', id] as const,
+  comparison: (ids: readonly string[]) => ['comparison', ...ids] as const,
 } as const;

@@ -9,10 +9,15 @@ const FIXED: Readonly<Record<string, number>> = {
   kafka: 8,
   postgres: 9,
   catalog: 10,
+  edge: 11,
+  identity: 12,
+  recommendations: 13,
+  'order-history': 14,
+  psp: 15,
 };
-const COLOURS = 10;
+const COLOURS = 15;
 
-/** The number (1 to 10) of a service's colour: fixed for the catalogue, hashed for any other. */
+/** The number (1 to 15) of a service's colour: fixed for the catalogue, hashed for any other. */
 export function serviceColourIndex(service: string): number {
   const fixed = FIXED[service];
   if (fixed !== undefined) return fixed;

@@ -29,6 +29,9 @@ const red = (at: number): StreamEvent => ({
   data: { at, windowMs: 10_000, services: [], links: [] },
 });
 
+const run = (state: 'running' | 'ended') =>
+  ({ event: 'run', data: { id: 'r1', state } }) as StreamEvent;
+
 const mark = (id: string, at: number, until?: number | null): Mark => ({
   id,
   kind: 'fault',
@@ -59,8 +62,16 @@ describe('the live stream in the cache', () => {
 
   it('asks for the policies again when one changed', () => {
     const target = cache();
-    target.send({ event: 'policies', data: { link: 'a->b' } });
+    target.send({ event: 'policies', data: { kind: 'link', name: 'a->b' } });
     expect(target.invalidated).toEqual([JSON.stringify(queryKeys.policies)]);
+  });
+
+  it('asks for runs again when one moves on, and for the library when one ends', () => {
+    const target = cache();
+    target.send(run('running'));
+    expect(target.invalidated).toEqual([JSON.stringify(queryKeys.runs())]);
+    target.send(run('ended'));
+    expect(target.invalidated).toContain(JSON.stringify(queryKeys.experiments));
   });
 
   it('replaces an open band by its ended one', () => {

@@ -24,6 +24,8 @@ export function applyStreamEvent(cache: CacheWriter, message: StreamEvent): void
       return cache.set(queryKeys.load, () => message.data);
     case 'policies':
       return cache.invalidate(queryKeys.policies);
+    case 'audited':
+      return cache.invalidate(queryKeys.audit());
     case 'mark':
       return cache.set<Mark[]>(queryKeys.liveMarks, (marks) => withMark(marks ?? [], message.data));
     case 'red':
@@ -47,6 +49,14 @@ export function applyStreamEvent(cache: CacheWriter, message: StreamEvent): void
       );
     case 'stats':
       return cache.set(queryKeys.stats, () => message.data);
+    case 'redrive':
+      cache.set(queryKeys.redrive, () => message.data);
+      if (!message.data.running) cache.invalidate(queryKeys.topics);
+      return;
+    case 'run':
+      cache.invalidate(queryKeys.runs());
+      if (message.data.state === 'ended') cache.invalidate(queryKeys.experiments);
+      return;
     case 'collector':
       return;
   }

@@ -1,19 +1,29 @@
 'use client';
-import type { Fault, FaultKindView } from '@faultline/server/contract';
+import type { Fault, FaultKindView, FaultLimitsView } from '@faultline/server/contract';
 import clsx from 'clsx';
 import { useState, type ReactNode } from 'react';
 import { Button } from '@/components/button.tsx';
 import { CopyAs } from '@/components/copy-as.tsx';
 import { actions } from '@/lib/actions.ts';
 import { errorDetail } from '@/lib/api.ts';
-import { formatLink, formatSetting } from '@/lib/format.ts';
+import { formatLink, formatSetting, plural } from '@/lib/format.ts';
 import { queryKeys } from '@/lib/query-keys.ts';
-import { useFaults } from '@/lib/queries.ts';
+import { useFaultLimits, useFaults } from '@/lib/queries.ts';
 import { useAction } from '@/lib/use-action.ts';
 import { FaultFields, Select } from './fault-fields.tsx';
 import { faultRequest, initialValues, type FieldValue, type Selector } from './form-model.ts';
 
 const TTLS = [15, 30, 60, 120, 300, 900] as const;
+/** Headings of the kinds, by the first word of their names. */
+const FAMILIES: Readonly<Record<string, string>> = {
+  network: 'Network',
+  http: 'Single requests',
+  process: 'Process',
+  application: 'Inside the service',
+  events: 'Events',
+  identity: 'Identity',
+  load: 'Load',
+};
 
 /** Kinds as buttons, their fields, one button that breaks for a set time. */
 export function BreakForm({
@@ -29,8 +39,10 @@ export function BreakForm({
 }) {
   const [chosen, setChosen] = useState<string | null>(null);
   const [values, setValues] = useState<Readonly<Record<string, Record<string, FieldValue>>>>({});
-  const [ttlSeconds, setTtlSeconds] = useState(60);
+  const [wantedSeconds, setTtlSeconds] = useState(60);
   const latched = useFaults().data?.latched ?? false;
+  const limits = useFaultLimits().data;
+  const ttlSeconds = Math.min(wantedSeconds, Math.max(...ttlsWithin(limits)));
   const { run, busy, error, reset } = useAction<Fault>();
   const kind = kinds.find((candidate) => candidate.kind === chosen) ?? kinds[0];
   const undo = useAction();
@@ -45,7 +57,7 @@ export function BreakForm({
       invalidate: [queryKeys.faults],
       done: (fault) => ({
         tone: 'fault',
-        text: `${fault.summary} on ${formatLink(fault.target.selector)} for ${formatSetting(ttlSeconds * 1000)}`,
+        text: `${titleOf(fault)} for ${formatSetting(ttlSeconds * 1000)}`,
         undo: {
           label: 'Clear',
           run: () =>
@@ -85,7 +97,7 @@ export function BreakForm({
         <Select
           label="How long"
           value={String(ttlSeconds)}
-          choices={TTLS.map((seconds) => ({
+          choices={ttlsWithin(limits).map((seconds) => ({
             value: String(seconds),
             title: formatSetting(seconds * 1000),
           }))}
@@ -101,6 +113,7 @@ export function BreakForm({
       <p className="mt-2 text-xs text-faint">
         {latched ? 'Stopped: release the stop to break again. ' : ''}
         {kind.summary.replace(/\.$/, '')}. {hits} Ends by itself.
+        {limits && limitsLine(limits) !== '' && ` In this lab: ${limitsLine(limits)}.`}
       </p>
     </div>
   );
@@ -116,26 +129,58 @@ function KindButtons({
   onChoose: (kind: string) => void;
 }) {
   return (
-    <div role="radiogroup" aria-label="Kind of fault" className="grid grid-cols-3 gap-1.5">
-      {kinds.map((kind) => (
-        <button
-          key={kind.kind}
-          type="button"
-          role="radio"
-          aria-checked={kind.kind === chosen}
-          title={kind.summary}
-          data-testid={`kind-${kind.kind}`}
-          onClick={() => onChoose(kind.kind)}
-          className={clsx(
-            'h-7 truncate rounded-md border px-1.5',
-            kind.kind === chosen
-              ? 'border-fault text-fault'
-              : 'border-line-strong text-normal hover:bg-hover hover:text-strong',
-          )}
-        >
-          {kind.title}
-        </button>
+    <div role="radiogroup" aria-label="Kind of fault" className="flex flex-col gap-2">
+      {[...Map.groupBy(kinds, familyOf)].map(([family, members]) => (
+        <div key={family}>
+          <p className="mb-1 text-sm text-faint">{family}</p>
+          <div className="grid grid-cols-3 gap-1.5">
+            {members.map((kind) => (
+              <button
+                key={kind.kind}
+                type="button"
+                role="radio"
+                aria-checked={kind.kind === chosen}
+                title={kind.summary}
+                data-testid={`kind-${kind.kind}`}
+                onClick={() => onChoose(kind.kind)}
+                className={clsx(
+                  'h-7 truncate rounded-md border px-1.5',
+                  kind.kind === chosen
+                    ? 'border-fault text-fault'
+                    : 'border-line-strong text-normal hover:bg-hover hover:text-strong',
+                )}
+              >
+                {kind.title}
+              </button>
+            ))}
+          </div>
+        </div>
       ))}
     </div>
   );
+}
+
+/** Heading of a kind: `Network` for `network.latency`. */
+function familyOf({ kind }: FaultKindView): string {
+  const [family = kind] = kind.split('.');
+  return FAMILIES[family] ?? family;
+}
+
+/** Where a fault is, for people. */
+function titleOf({ summary, target }: Fault): string {
+  return target.selector === '' ? summary : `${summary} on ${formatLink(target.selector)}`;
+}
+
+/** Times to choose from; the longest that there may be if all of them are longer. */
+function ttlsWithin(limits: FaultLimitsView | undefined): readonly number[] {
+  const most = limits?.durationSeconds ?? Infinity;
+  const within = TTLS.filter((seconds) => seconds <= most);
+  return within.length > 0 ? within : [most];
+}
+
+/** What the lab does not let anybody break; empty where there are no limits. */
+function limitsLine({ targets, protected: names }: FaultLimitsView): string {
+  const most = targets === null ? [] : [`at most ${plural(targets, 'instance')} at a time`];
+  const never = names.length === 0 ? [] : [`never ${names.join(', ')}`];
+  return [...most, ...never].join(', ');
 }

@@ -76,6 +76,13 @@ function FieldRow({
       <span className="col-span-2 flex justify-end">
         {field.type === 'boolean' ? (
           <Toggle label={field.title} checked={value === true} onChange={onChange} />
+        ) : field.type === 'text' ? (
+          <input
+            aria-label={field.title}
+            value={String(value)}
+            onChange={(event) => onChange(event.target.value)}
+            className="h-7 w-full min-w-0 rounded-md border border-line-strong bg-raised px-2 text-normal"
+          />
         ) : (
           <Select
             label={field.title}

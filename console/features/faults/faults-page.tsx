@@ -1,7 +1,7 @@
 'use client';
 import type { Fault, FaultKindView, Mark } from '@faultline/server/contract';
 import { ShieldCheck } from 'lucide-react';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Chip } from '@/components/chip.tsx';
 import { CopyAs } from '@/components/copy-as.tsx';
@@ -20,6 +20,7 @@ import { useUrlState } from '@/lib/url-state.ts';
 import { usePolling } from '@/lib/live.ts';
 import { FaultButtons, FaultCountdown } from './active-fault.tsx';
 import { BreakForm } from './break-form.tsx';
+import { SaveAsExperiment } from '../experiments/save-as-experiment.tsx';
 import { Select } from './fault-fields.tsx';
 import type { Selector } from './form-model.ts';
 
@@ -47,7 +48,9 @@ export function FaultsPage() {
         <Heading
           title="Active"
           aside={faults.data ? plural(faults.data.faults.length, 'fault') : ''}
-        />
+        >
+          <SaveAsExperiment faults={faults.data?.faults ?? []} />
+        </Heading>
         {faults.error && !faults.data ? (
           <ErrorState
             what="The faults could not be loaded"
@@ -74,11 +77,22 @@ export function FaultsPage() {
   );
 }
 
-function Heading({ title, aside }: { title: string; aside: string }) {
+function Heading({
+  title,
+  aside,
+  children,
+}: {
+  title: string;
+  aside: string;
+  children?: ReactNode;
+}) {
   return (
-    <h2 className="flex items-baseline gap-2 px-3.5 pt-3.5 pb-1.5 font-semibold text-strong">
-      {title} <span className="font-normal text-faint">{aside}</span>
-    </h2>
+    <div className="flex items-center justify-between gap-2 px-3.5 pt-3.5 pb-1.5">
+      <h2 className="flex items-baseline gap-2 font-semibold text-strong">
+        {title} <span className="font-normal text-faint">{aside}</span>
+      </h2>
+      {children}
+    </div>
   );
 }
 
@@ -212,13 +226,16 @@ function FaultPanel({ fault, onClose }: { fault: Fault; onClose: () => void }) {
             </div>
           ))}
         </dl>
-        <CopyAs action={actions.addFault({ ttlSeconds: 60, ...fault.spec, kind: fault.kind })} />
+        <div className="flex flex-wrap items-center gap-2">
+          <CopyAs action={actions.addFault({ ttlSeconds: 60, ...fault.spec, kind: fault.kind })} />
+          <SaveAsExperiment faults={[fault]} />
+        </div>
       </Section>
     </Panel>
   );
 }
 
-const ABOUT = choice('line', 'instance');
+const ABOUT = choice('line', 'instance', 'lab');
 
 /** Any kind of fault on any target. */
 function AddFault() {
@@ -266,30 +283,41 @@ function AddFault() {
           choices={[
             { value: 'line', title: 'A line' },
             { value: 'instance', title: 'A service' },
+            { value: 'lab', title: 'Load, broker or identity' },
           ]}
-          onChange={(next) => setAbout(next === 'instance' ? 'instance' : 'line')}
+          onChange={(next) => setAbout(next === 'instance' || next === 'lab' ? next : 'line')}
         />
-        <Select
-          label="Which one"
-          className="flex-1"
-          value={value}
-          choices={targets}
-          onChange={setTarget}
-        />
+        {about !== 'lab' && (
+          <Select
+            label="Which one"
+            className="flex-1"
+            value={value}
+            choices={targets}
+            onChange={setTarget}
+          />
+        )}
       </div>
       <BreakForm
         key={about}
-        kinds={kinds.data.filter(
-          (kind) => (kind.selects === 'instance') === (about === 'instance'),
-        )}
+        kinds={kinds.data.filter((kind) => aboutOf(kind) === about)}
         selectorOf={(kind) => (value === '' ? null : selectorFor(kind, value))}
-        hits={`Hits ${formatLink(value.replace('service ', 'every instance of '))}.`}
+        hits={
+          about === 'lab'
+            ? 'Hits the one part of the lab that the fault is about.'
+            : `Hits ${formatLink(value.replace('service ', 'every instance of '))}.`
+        }
       />
     </Section>
   );
 }
 
+function aboutOf({ selects }: FaultKindView): 'line' | 'instance' | 'lab' {
+  if (selects === 'link' || selects === 'links') return 'line';
+  return selects === 'instance' ? 'instance' : 'lab';
+}
+
 function selectorFor(kind: FaultKindView, value: string): Selector {
+  if (aboutOf(kind) === 'lab') return {};
   if (kind.selects === 'links') return { links: [value] };
   if (kind.selects === 'link') return { link: value };
   return value.startsWith('service ')

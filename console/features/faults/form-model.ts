@@ -5,7 +5,11 @@ import { formatPercent, formatSetting } from '../../lib/format.ts';
 export type FieldValue = number | string | boolean;
 /** What a fault hits, as one of the selectors of the API. */
 export type Selector =
-  { link: string } | { links: readonly string[] } | { service: string } | { instance: string };
+  | Record<string, never>
+  | { link: string }
+  | { links: readonly string[] }
+  | { service: string }
+  | { instance: string };
 
 /** Steps of a slider. */
 export const SLIDER_STEPS = 1000;
@@ -24,7 +28,7 @@ export function initialValues(kind: FaultKindView): Record<string, FieldValue> {
         field.default ??
         (field.type === 'boolean'
           ? false
-          : field.type === 'choice'
+          : field.type === 'choice' || field.type === 'text'
             ? (field.choices[0] ?? '')
             : (field.minimum ?? 0)),
     ]),

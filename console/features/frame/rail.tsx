@@ -7,7 +7,7 @@ import { IconButton } from '@/components/button.tsx';
 import { formatBytes, formatPercent, plural } from '@/lib/format.ts';
 import { PAGES, type Page } from '@/lib/pages.ts';
 import { preferences, setPreference, type ThemeChoice } from '@/lib/preferences.ts';
-import { useBreakers, useFaults, useFleet, useSagaCounts } from '@/lib/queries.ts';
+import { useBreakers, useFaults, useFleet, useRuns, useSagaCounts } from '@/lib/queries.ts';
 import { useStore } from '@/lib/store.ts';
 import { usePageHref, usePagePath } from '@/lib/url-state.ts';
 
@@ -98,7 +98,13 @@ function useBadge(path: string): { count: number; title: string; fault: boolean 
   const breakers = useBreakers().data ?? [];
   const sagas = useSagaCounts().data;
   const faults = useFaults().data?.faults ?? [];
+  const runs = useRuns().data ?? [];
   const badges: Readonly<Record<string, { count: number; title: string; fault: boolean }>> = {
+    '/experiments': {
+      count: runs.filter((run) => run.state !== 'ended').length,
+      title: 'runs under way or waiting',
+      fault: true,
+    },
     '/sagas': { count: sagas?.stuck ?? 0, title: 'stuck sagas', fault: false },
     '/breakers': {
       count: breakers.filter((breaker) => breaker.state !== 'closed').length,
@@ -129,6 +135,12 @@ function LabFigures() {
             {formatBytes(fleet.usage.memoryBytes)} · {formatPercent(fleet.usage.cpuRatio)} of one
             core
           </span>
+          {fleet.usage.saturated && (
+            <p role="status" data-testid="machine-full" className="mt-1 text-warn">
+              This machine is full ({plural(fleet.usage.cores, 'core')}): what looks like a fault
+              may be overload. Lower the load.
+            </p>
+          )}
         </>
       )}
     </div>

@@ -1,9 +1,10 @@
 'use client';
+import type { Stopped } from '@faultline/server/contract';
 import { OctagonX } from 'lucide-react';
 import { Button } from '@/components/button.tsx';
 import { Kbd } from '@/components/kbd.tsx';
 import { actions } from '@/lib/actions.ts';
-import { plural } from '@/lib/format.ts';
+import { formatLink, plural } from '@/lib/format.ts';
 import { useFaults } from '@/lib/queries.ts';
 import { queryKeys } from '@/lib/query-keys.ts';
 import { useAction } from '@/lib/use-action.ts';
@@ -28,7 +29,11 @@ export function StopAll() {
       aria-keyshortcuts="Shift+X"
       data-testid="stop-all"
       className={latched ? 'border-bad! text-bad!' : ''}
-      title={latched ? 'New faults are refused until you release' : 'Clear every fault now'}
+      title={
+        latched
+          ? 'New faults are refused until you release'
+          : 'Clear every fault now; patterns, flags and mutual TLS as at launch'
+      }
     >
       {latched ? (
         <>
@@ -47,15 +52,15 @@ export function StopAll() {
 export function useStopAll() {
   const faults = useFaults().data;
   const latched = faults?.latched ?? false;
-  const { run, busy } = useAction();
-  const invalidate = [queryKeys.faults];
+  const { run, busy } = useAction<Stopped>();
+  const invalidate = [queryKeys.faults, queryKeys.policies];
   const stop = () =>
     run(actions.stopAll(), {
       failed: 'Could not stop all faults',
       invalidate,
-      done: () => ({
+      done: ({ ended, reset }) => ({
         topic: 'stop',
-        text: `Stopped: ${plural(faults?.faults.length ?? 0, 'fault')} cleared, new ones are refused`,
+        text: `Stopped: ${plural(ended.length, 'fault')} cleared, new ones are refused${resetWords(reset)}`,
         undo: { label: 'Release', run: release },
       }),
     });
@@ -66,4 +71,12 @@ export function useStopAll() {
       done: () => ({ topic: 'stop', text: 'Released: faults may be added again' }),
     });
   return { latched, busy, toggle: latched ? release : stop };
+}
+
+/** `; as at launch: orders → payments, mtls`, or nothing. */
+function resetWords(reset: Stopped['reset']): string {
+  if (reset.length === 0) return '';
+  const names = reset.slice(0, 3).map(({ name }) => formatLink(name));
+  const more = reset.length > 3 ? ` and ${reset.length - 3} more` : '';
+  return `; as at launch: ${names.join(', ')}${more}`;
 }

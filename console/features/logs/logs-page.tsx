@@ -29,6 +29,7 @@ export function LogsPage() {
   const [severity] = useUrlState('severity', SEVERITIES);
   const [event] = useUrlState('event', optional);
   const [traceId] = useUrlState('traceId', optional);
+  const [correlationId] = useUrlState('correlationId', optional);
   const [chosen, setChosen] = useUrlState('log', optional);
   const [range] = useTimeRange();
   const query = {
@@ -36,6 +37,7 @@ export function LogsPage() {
     service,
     event,
     traceId,
+    correlationId,
     severity: severity === 'all' ? null : severity,
     limit: PAGE_SIZE,
     ...range,
@@ -55,7 +57,9 @@ export function LogsPage() {
     JSON.stringify(query),
   );
   const record = held.rows.find((candidate) => candidate.id === chosen);
-  const filtered = Boolean(q || service || event || traceId || severity !== 'all' || range);
+  const filtered = Boolean(
+    q || service || event || traceId || correlationId || severity !== 'all' || range,
+  );
   return (
     <PageWithPanel
       panel={record ? <LogPanel record={record} onClose={() => setChosen(null)} /> : null}
@@ -72,6 +76,11 @@ export function LogsPage() {
         {traceId !== null && (
           <Button tone="ghost" onClick={() => setUrl({ traceId: null }, 'replace')}>
             trace {traceId.slice(0, 8)}… ×
+          </Button>
+        )}
+        {correlationId !== null && (
+          <Button tone="ghost" onClick={() => setUrl({ correlationId: null }, 'replace')}>
+            request {correlationId.slice(0, 13)}… ×
           </Button>
         )}
       </div>

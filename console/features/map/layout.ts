@@ -46,7 +46,7 @@ export interface ElkGraph {
   }[];
 }
 
-const LAYERS = ['load', 'gateway', 'domain', 'support', 'data'];
+const LAYERS = ['load', 'edge', 'gateway', 'domain', 'support', 'external', 'data'];
 
 /** Changes exactly when the layout must be computed again: when the set of boxes or lines changes. */
 export function layoutKey(model: MapModel, byLayer: boolean): string {
@@ -91,12 +91,22 @@ export function toElk(model: MapModel, byLayer: boolean): ElkGraph {
         })),
       };
     }),
-    edges: model.edges.map((edge) => ({
+    edges: [...model.edges, ...anchors(model)].map((edge) => ({
       id: edge.id,
       sources: [`${edge.from}.out`],
       targets: [`${edge.to}.in`],
     })),
   };
+}
+
+/** One folded line for each box that would have none: it keeps its place, the line is not drawn. */
+function anchors({ edges, folded }: MapModel): MapModel['edges'] {
+  const tied = new Set(edges.flatMap(({ from, to }) => [from, to]));
+  return folded.filter(({ to }) => {
+    const loose = !tied.has(to);
+    tied.add(to);
+    return loose;
+  });
 }
 
 /** What elk answered, as positions and paths. */

@@ -83,7 +83,8 @@ export function LineEdge({ data }: EdgeProps<FlowEdge>) {
         stroke={COLOURS[look.health]}
         strokeWidth={direct ? look.widthPx : Math.min(look.widthPx, 2)}
         strokeDasharray={edge.kind === 'broker' ? '3 4' : undefined}
-        opacity={direct ? 0.95 : 0.7}
+        // Lines to databases and the broker are many: they step back while they are well.
+        opacity={direct ? 0.95 : look.health === 'ok' || look.health === 'idle' ? 0.4 : 0.8}
       />
       {edge.kind !== 'broker' && (
         <FlowDots

@@ -6,8 +6,10 @@ import { Metric } from '@/components/metric.tsx';
 import { Panel, Section } from '@/components/panel.tsx';
 import { Skeleton } from '@/components/states.tsx';
 import { ActiveFaultLine } from '@/features/faults/active-fault.tsx';
+import { SaveAsExperiment } from '@/features/experiments/save-as-experiment.tsx';
 import { BreakForm } from '@/features/faults/break-form.tsx';
 import { lineSelector } from '@/features/faults/form-model.ts';
+import { TargetPatterns } from '@/features/patterns/target-patterns.tsx';
 import {
   durationParts,
   formatCount,
@@ -21,7 +23,6 @@ import { usePageHref } from '@/lib/url-state.ts';
 import { BreakerSection } from './breaker-section.tsx';
 import { edgeHealth } from './edge-look.ts';
 import { useFaultsOnLink, useLinkRed } from './map-data.ts';
-import { PolicySection } from './policy-section.tsx';
 import { RedSection } from './red-section.tsx';
 
 /** One line: what flows, its breaker, what we did to it, how to break it, its policy. */
@@ -44,6 +45,9 @@ export function LinkPanel({ link, onClose }: { link: Link; onClose: () => void }
             {faults.map((fault) => (
               <ActiveFaultLine key={fault.id} fault={fault} />
             ))}
+            <span>
+              <SaveAsExperiment faults={faults} />
+            </span>
           </div>
         </Section>
       )}
@@ -51,7 +55,7 @@ export function LinkPanel({ link, onClose }: { link: Link; onClose: () => void }
         <BreakLine link={link} />
       </Section>
       <RedSection of={{ link: link.name }} />
-      {link.kind === 'service' && <PolicySection link={link.name} />}
+      {link.kind === 'service' && <TargetPatterns target={{ kind: 'link', name: link.name }} />}
     </Panel>
   );
 }
@@ -127,7 +131,7 @@ function BreakLine({ link }: { link: Link }) {
   const calls = red ? ` about ${formatRate(red.ratePerS + red.rejectedPerS)} calls/s.` : '';
   return (
     <BreakForm
-      kinds={kinds.data.filter((kind) => kind.selects !== 'instance')}
+      kinds={kinds.data.filter((kind) => kind.selects === 'link' || kind.selects === 'links')}
       selectorOf={(kind) => lineSelector(kind, link.name)}
       hits={`Hits ${plural(link.instances.length, 'instance')} of ${link.to}${calls === '' ? '.' : `,${calls}`}`}
     />

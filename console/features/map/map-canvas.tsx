@@ -33,10 +33,10 @@ export function MapCanvas({ fleet }: { fleet: FleetView }) {
 function Canvas({ fleet }: { fleet: FleetView }) {
   const chosen = useMapSelection();
   const moves = useMapMoves();
-  const { databases, focus, find, byLayer } = chosen;
+  const { databases, focus, find, byLayer, hubs, edge } = chosen;
   const model = useMemo(
-    () => buildMap(fleet, { databases, focus, find }),
-    [fleet, databases, focus, find],
+    () => buildMap(fleet, { databases, focus, find, hubs, edge }),
+    [fleet, databases, focus, find, hubs, edge],
   );
   const layout = useLayout(model, byLayer);
   useKeys(
@@ -105,6 +105,7 @@ function useFlow(
   const { node: chosenNode, edge: chosenEdge, find, byLayer } = chosen;
   return useMemo(() => {
     if (layout === null) return { nodes: [], edges: [] };
+    const folded = Map.groupBy(model.folded, ({ to }) => to);
     const nodes = model.nodes.flatMap((node): FlowNode[] => {
       const position = layout.nodes.get(node.id);
       if (!position) return [];
@@ -115,6 +116,7 @@ function useFlow(
           position,
           data: {
             node,
+            folded: folded.get(node.id)?.length ?? 0,
             dim: !isFound(node.id, find),
             chosen: chosenNode === node.id,
             onChoose: () => chooseNode(node.id),

@@ -9,6 +9,7 @@ import { LaunchState } from '@/features/launch/launch-state.tsx';
 import { useFleet } from '@/lib/queries.ts';
 import { LinkPanel } from './link-panel.tsx';
 import { useMapMoves, useMapSelection } from './map-selection.ts';
+import { findHubs } from './model.ts';
 import { NodePanel } from './node-panel.tsx';
 
 const MapCanvas = dynamic(async () => (await import('./map-canvas.tsx')).MapCanvas, { ssr: false });
@@ -49,15 +50,16 @@ export function MapPage() {
     >
       <div className="dotted relative h-full">
         <MapCanvas fleet={fleet.data} />
-        <Toolbar />
+        <Toolbar hubs={[...findHubs(fleet.data.links)]} />
         <Legend />
       </div>
     </PageWithPanel>
   );
 }
 
-function Toolbar() {
-  const { find, setFind, databases, setDatabases, byLayer, setByLayer, focus } = useMapSelection();
+function Toolbar({ hubs }: { hubs: readonly string[] }) {
+  const { find, setFind, databases, setDatabases, byLayer, setByLayer, focus, ...chosen } =
+    useMapSelection();
   const { focusOn } = useMapMoves();
   return (
     <div className="absolute top-3 left-3.5 flex flex-wrap gap-2">
@@ -83,6 +85,16 @@ function Toolbar() {
       <Button pressed={databases} onClick={() => setDatabases(!databases)}>
         Databases
       </Button>
+      {hubs.length > 0 && (
+        <Button
+          pressed={chosen.hubs}
+          data-testid="hub-lines"
+          title="Nearly every service calls it: its lines are folded unless one is broken"
+          onClick={() => chosen.setHubs(!chosen.hubs)}
+        >
+          Lines to {hubs.join(', ')}
+        </Button>
+      )}
       {focus !== null && (
         <Button onClick={() => focusOn(null)} icon={<X size={13} />}>
           Around {focus}

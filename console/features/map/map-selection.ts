@@ -11,7 +11,11 @@ export function useMapSelection() {
   const [find, setFind] = useUrlState('find', text);
   const [databases, setDatabases] = useUrlState('databases', DATABASES);
   const [byLayer, setByLayer] = useUrlState('layers', LAYERS);
-  return { node, edge, focus, find, setFind, databases, setDatabases, byLayer, setByLayer };
+  const [hubs, setHubs] = useUrlState('hubs', HUBS);
+  return {
+    ...{ node, edge, focus, find, setFind, databases, setDatabases, byLayer, setByLayer },
+    ...{ hubs, setHubs },
+  };
 }
 
 /** Ways to change the selection; stable, so that boxes need not be drawn again. */
@@ -29,3 +33,4 @@ export function useMapMoves() {
 
 const DATABASES = flag(true);
 const LAYERS = flag(false);
+const HUBS = flag(false);

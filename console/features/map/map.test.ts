@@ -31,7 +31,7 @@ const FLEET: Pick<FleetView, 'services' | 'resources' | 'links'> = {
     link('orders', 'postgres', 'database'),
   ],
 };
-const ALL = { databases: true, focus: null, find: '' };
+const ALL = { databases: true, focus: null, find: '', hubs: false, edge: null };
 const ids = (items: readonly { id: string }[]) => items.map((item) => item.id);
 
 const red = (change: Partial<LinkRed>): LinkRed => ({
@@ -109,7 +109,7 @@ describe('the layout', () => {
     const graph = toElk(buildMap(FLEET, ALL), true);
     expect(graph.children[0]).toMatchObject({
       id: 'gateway',
-      layoutOptions: { 'elk.partitioning.partition': '1' },
+      layoutOptions: { 'elk.partitioning.partition': '2' },
       ports: [
         { id: 'gateway.in', x: 0, y: 34 },
         { id: 'gateway.out', x: 136, y: 34 },

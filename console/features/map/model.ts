@@ -21,6 +21,8 @@ export interface MapEdge {
 export interface MapModel {
   nodes: MapNode[];
   edges: MapEdge[];
+  /** Lines that are there but not drawn: those to a service that nearly everybody calls. */
+  folded: MapEdge[];
 }
 
 /** What a person chose to see. */
@@ -28,8 +30,22 @@ export interface MapView {
   databases: boolean;
   /** A node whose neighbours alone are shown. */
   focus: string | null;
+  /** Whether lines to services that nearly everybody calls are drawn: see {@link findHubs}. */
+  hubs: boolean;
+  /** A line that is drawn whatever is folded: the chosen one. */
+  edge: string | null;
   /** See {@link parseFind}. */
   find: string;
+}
+
+/** From so many callers on, the lines to a service say nothing and hide everything else. */
+const HUB_CALLERS = 5;
+
+/** Services that nearly everybody calls, such as the identity provider. */
+export function findHubs(links: readonly Pick<Link, 'from' | 'to' | 'kind'>[]): Set<string> {
+  const calls = links.filter(({ kind }) => kind === 'service');
+  const callers = Map.groupBy(calls, ({ to }) => to);
+  return new Set([...callers].flatMap(([to, all]) => (all.length >= HUB_CALLERS ? [to] : [])));
 }
 
 /** Words of the find box: plain ones are looked for, those after a minus are hidden. */
@@ -76,7 +92,7 @@ export function buildMap(
   const near = view.focus === null ? null : neighbours(view.focus, fleet.links);
   const nodes = all.filter((node) => !hidden(node.id) && (near === null || near.has(node.id)));
   const shown = new Set(nodes.map((node) => node.id));
-  const edges = fleet.links
+  const lines = fleet.links
     .filter((link) => shown.has(link.from) && shown.has(link.to))
     .filter((link) => view.focus === null || link.from === view.focus || link.to === view.focus)
     .map((link): MapEdge => ({
@@ -86,7 +102,15 @@ export function buildMap(
       kind: link.kind,
       link,
     }));
-  return { nodes, edges };
+  const hubs = view.hubs || view.focus !== null ? new Set<string>() : findHubs(fleet.links);
+  // What is broken or chosen is always seen.
+  const isFolded = ({ id, to, kind, link }: MapEdge) =>
+    kind === 'service' && hubs.has(to) && link.faults.length === 0 && id !== view.edge;
+  return {
+    nodes,
+    edges: lines.filter((edge) => !isFolded(edge)),
+    folded: lines.filter(isFolded),
+  };
 }
 
 /** A node and everything one line away. */

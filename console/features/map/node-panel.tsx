@@ -9,6 +9,9 @@ import { ActiveFaultLine } from '@/features/faults/active-fault.tsx';
 import { BreakForm } from '@/features/faults/break-form.tsx';
 import { Select } from '@/features/faults/fault-fields.tsx';
 import { InstanceActions } from '@/features/fleet/instance-actions.tsx';
+import { SchemaSection } from '@/features/projection/schema-section.tsx';
+import { TargetPatterns } from '@/features/patterns/target-patterns.tsx';
+import { ProjectionSection } from '@/features/projection/projection-section.tsx';
 import { ScaleStepper } from '@/features/fleet/scale-stepper.tsx';
 import {
   durationParts,
@@ -62,7 +65,10 @@ export function NodePanel({
         </Section>
       )}
       {service && part.layer !== 'load' && <RedSection of={{ service: part.name }} />}
+      {service && <ProjectionSection service={part.name} />}
+      {part.name === 'catalog' && <SchemaSection service={part.name} />}
       {service && <Operations service={part.name} />}
+      {service && <TargetPatterns target={{ kind: 'service', name: part.name }} />}
       <Section title="Instances" aside={service ? <ScaleStepper part={part} /> : undefined}>
         <Instances part={part} />
       </Section>

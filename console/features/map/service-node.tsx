@@ -15,6 +15,8 @@ import type { MapNode } from './model.ts';
 /** What a box is given; its numbers it looks up itself, so that only it is drawn again. */
 export type MapNodeData = {
   node: MapNode;
+  /** Lines to it that are not drawn. */
+  folded: number;
   dim: boolean;
   chosen: boolean;
   onChoose: () => void;
@@ -35,7 +37,7 @@ export function ServiceNode({ data }: NodeProps<FlowNode>) {
   return (
     <div
       style={NODE_SIZE.service}
-      className={clsx('pointer-events-auto transition-opacity', data.dim && 'opacity-25')}
+      className={clsx('pointer-events-auto relative transition-opacity', data.dim && 'opacity-25')}
     >
       <Handle type="target" position={Position.Left} className="invisible" />
       <button
@@ -107,6 +109,11 @@ export function ServiceNode({ data }: NodeProps<FlowNode>) {
           </span>
         )}
       </button>
+      {data.folded > 0 && (
+        <span className="pointer-events-none absolute top-full mt-0.5 w-full text-center text-xs text-faint">
+          {plural(data.folded, 'line')} folded
+        </span>
+      )}
       <Handle type="source" position={Position.Right} className="invisible" />
     </div>
   );

@@ -1,6 +1,8 @@
 'use client';
 import { Command } from 'cmdk';
+import { FlaskConical } from 'lucide-react';
 import { useRouter } from 'next/navigation';
+import { useExperiments } from '@/features/experiments/experiment-queries.ts';
 import { overlay, openOverlay } from '@/features/frame/overlay.ts';
 import { useStopAll } from '@/features/frame/stop-all.tsx';
 import { ServiceName } from '@/components/service-name.tsx';
@@ -63,8 +65,29 @@ export function Palette() {
           ))}
         </Command.Group>
         <Places go={go} />
+        <Experiments go={go} />
       </Command.List>
     </Command.Dialog>
+  );
+}
+
+function Experiments({ go }: { go: (path: string, own?: Record<string, string>) => () => void }) {
+  const experiments = useExperiments().data ?? [];
+  if (experiments.length === 0) return null;
+  return (
+    <Command.Group heading="Experiments" className={GROUP}>
+      {experiments.map(({ name, title }) => (
+        <Command.Item
+          key={name}
+          value={`experiment ${name} ${title}`}
+          onSelect={go('/experiments', { experiment: name })}
+          className={ITEM}
+        >
+          <FlaskConical size={14} className="shrink-0 text-muted" />
+          <span className="truncate">{title}</span>
+        </Command.Item>
+      ))}
+    </Command.Group>
   );
 }
 

@@ -13,7 +13,15 @@ import { usePolling } from '@/lib/live.ts';
 import { queryKeys } from '@/lib/query-keys.ts';
 import { serviceColour, serviceOfInstance } from '@/lib/services.ts';
 import { usePageHref } from '@/lib/url-state.ts';
-import { SAGA_MEANING, SAGA_TONE, entryDetail, shortId } from './saga-words.ts';
+import { MessageDoors } from '../events/message-doors.tsx';
+import {
+  SAGA_MEANING,
+  SAGA_TONE,
+  STYLE_MEANING,
+  entryDetail,
+  shortId,
+  waitingText,
+} from './saga-words.ts';
 import { SwimLanes } from './swim-lanes.tsx';
 
 const POLL_MS = 1000;
@@ -67,6 +75,7 @@ function Entry({ entry }: { entry: SagaDetail['timeline'][number] }) {
 function Story({ saga }: { saga: SagaDetail }) {
   const href = usePageHref();
   const now = useServerNow();
+  const waiting = waitingText(saga);
   return (
     <>
       <Section>
@@ -78,6 +87,12 @@ function Story({ saga }: { saga: SagaDetail }) {
             ? `for ${formatDuration(now - saga.startedAt)}`
             : `took ${formatDuration(saga.endedAt - saga.startedAt)}`}
         </p>
+        <p className="mt-2 text-muted">{STYLE_MEANING[saga.style]}</p>
+        {waiting !== null && (
+          <p className="mt-2">
+            {waiting} (for {formatDuration(now - saga.updatedAt)})
+          </p>
+        )}
         {saga.reason !== null && <p className="mt-2 text-warn">{saga.reason}</p>}
         <p className="mt-2 flex gap-3">
           {saga.traceId !== null && (
@@ -105,6 +120,7 @@ function Story({ saga }: { saga: SagaDetail }) {
             Copy the order id
           </button>
         </p>
+        <MessageDoors aggregate={saga.orderId} />
       </Section>
       <Section title="Steps">
         <SwimLanes saga={saga} now={now} />

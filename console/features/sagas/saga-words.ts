@@ -19,6 +19,19 @@ export const SAGA_MEANING: Readonly<Record<Saga['state'], string>> = {
   stuck: 'an undo keeps failing; it is retried until it works',
 };
 
+/** One sentence on who leads the steps. */
+export const STYLE_MEANING: Readonly<Record<Saga['style'], string>> = {
+  orchestrated: 'orders calls one service after the other',
+  choreographed: 'services react to each other’s events, orders listens',
+};
+
+/** What an unfinished saga waits for, in words; null when it ended. */
+export function waitingText({ state, waitingFor, remaining }: Saga): string | null {
+  if (waitingFor === null || remaining.length === 0) return null;
+  const what = state === 'running' ? 'to take' : 'to undo';
+  return `Waits for ${waitingFor}; still ${what}: ${remaining.join(', ')}`;
+}
+
 /** Rough order of states in the funnel. */
 export const FUNNEL = ['running', 'completed', 'compensated', 'stuck'] as const;
 

@@ -19,7 +19,7 @@ import { choice, optional, text } from '@/lib/url-codec.ts';
 import { useTimeRange, useUrlState } from '@/lib/url-state.ts';
 import { Funnel } from './funnel.tsx';
 import { SagaPanel } from './saga-panel.tsx';
-import { SAGA_TONE, shortId } from './saga-words.ts';
+import { SAGA_TONE, STYLE_MEANING, shortId } from './saga-words.ts';
 
 const STATES = choice('all', 'running', 'compensating', 'completed', 'compensated', 'stuck');
 const POLL_MS = 1500;
@@ -97,7 +97,24 @@ const COLUMNS: readonly Column<Saga>[] = [
     width: '130px',
     render: (saga) => <Badge tone={SAGA_TONE[saga.state]}>{saga.state}</Badge>,
   },
+  {
+    key: 'style',
+    title: 'Style',
+    width: '120px',
+    wide: true,
+    render: (saga) => (
+      <span className="text-muted" title={STYLE_MEANING[saga.style]}>
+        {saga.style}
+      </span>
+    ),
+  },
   { key: 'step', title: 'Last step', width: '140px', render: (saga) => saga.step },
+  {
+    key: 'waits',
+    title: 'Waits for',
+    width: '110px',
+    render: (saga) => saga.waitingFor ?? '',
+  },
   {
     key: 'reason',
     title: 'Why',

@@ -34,7 +34,11 @@ describe('the words of a span', () => {
       what: 'attempt 2',
       failure: 'timed out after 1.00 s',
     });
-    expect(callWords(call('timeout', 'error'), attempt).failure).toBe('timed out after 1.00 s');
+    expect(callWords(call('timeout', 'error'), attempt)).toEqual({
+      who: 'orders',
+      what: 'charge → payments',
+      failure: 'timed out after 1.00 s',
+    });
     expect(callWords(call('ok', 'unset'), attempt).failure).toBeNull();
   });
 

@@ -29,7 +29,7 @@ export function spanWords(span: Span): SpanWords {
     return { who: peer ?? span.service, what: `attempt ${attempt}`, failure };
   }
   const called = /^call (.+)$/.exec(span.name)?.[1];
-  const to = peer === null || failure !== null ? '' : ` → ${peer}`;
+  const to = peer === null ? '' : ` → ${peer}`;
   return { who: span.service, what: called === undefined ? span.name : `${called}${to}`, failure };
 }
 

@@ -1,4 +1,5 @@
 'use client';
+import type { Span } from '@faultline/collector/contract';
 import { useMemo, useRef, useState } from 'react';
 import { Button } from '@/components/button.tsx';
 import { PageWithPanel } from '@/components/panel.tsx';
@@ -53,6 +54,7 @@ function LoadedTrace({ model }: { model: TraceModel }) {
   const { trace, tree, path } = model;
   const [view] = useUrlState('view', VIEWS);
   const [selected] = useUrlState('span', optional);
+  const [link] = useUrlState('link', optional);
   const [viewport, setViewport] = useViewport(tree.durationMs, model.first);
   const [folds, setFolds] = useState<Folds>({ collapsed: new Set(), attempts: true });
   const scroller = useRef<HTMLDivElement>(null);
@@ -102,6 +104,7 @@ function LoadedTrace({ model }: { model: TraceModel }) {
           startedAt={tree.startedAt}
           viewport={viewport}
           selected={selected}
+          revealed={selected ?? soughtSpan(trace.spans, link)}
           onSelect={select}
           onToggle={toggle}
           scroller={scroller}
@@ -113,6 +116,13 @@ function LoadedTrace({ model }: { model: TraceModel }) {
       {view === 'table' && <SpanTable tree={tree} onSelect={select} selected={selected} />}
     </PageWithPanel>
   );
+}
+
+/** The span of a trace found by its link: the first that failed on it, else the first. */
+function soughtSpan(spans: readonly Span[], link: string | null): string | null {
+  if (link === null) return null;
+  const crossing = spans.filter((span) => span.link === link);
+  return (crossing.find((span) => span.status === 'error') ?? crossing[0])?.spanId ?? null;
 }
 
 /** Says that work went on after the request had been answered, and shows it. */

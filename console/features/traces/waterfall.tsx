@@ -20,6 +20,7 @@ export function Waterfall({
   startedAt,
   viewport,
   selected,
+  revealed,
   onSelect,
   onToggle,
   scroller,
@@ -30,6 +31,8 @@ export function Waterfall({
   startedAt: number;
   viewport: Viewport;
   selected: string | null;
+  /** The span that is scrolled into view: the selected one, or what was searched for. */
+  revealed: string | null;
   onSelect: (spanId: string) => void;
   onToggle: (spanId: string) => void;
   scroller: RefObject<HTMLDivElement | null>;
@@ -43,12 +46,12 @@ export function Waterfall({
   const criticalBySpan = useMemo(() => Map.groupBy(path, ({ spanId }) => spanId), [path]);
   const scrolledTo = useRef<string | null>(null);
   useEffect(() => {
-    if (selected === null || scrolledTo.current === selected) return;
-    const index = rows.findIndex((row) => isSelected(row, selected));
+    if (revealed === null || scrolledTo.current === revealed) return;
+    const index = rows.findIndex((row) => isSelected(row, revealed));
     if (index === -1) return;
-    scrolledTo.current = selected;
+    scrolledTo.current = revealed;
     virtual.scrollToIndex(index, { align: 'auto' });
-  }, [selected, rows, virtual]);
+  }, [revealed, rows, virtual]);
   const context: LineContext = { viewport, criticalBySpan, selected, onSelect, onToggle };
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
