@@ -7,5 +7,6 @@ export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   chassis: async () => (await import('./chassis.ts')).chassisBench,
   collector: async () => (await import('./collector.ts')).collectorBench,
   lab: async () => (await import('./lab.ts')).labBench,
+  steady: async () => (await import('./steady.ts')).steadyBench,
   console: async () => (await import('./console.ts')).consoleBench,
 };

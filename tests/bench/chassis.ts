@@ -9,7 +9,7 @@ import type { Bench, BenchContext, Row } from './row.ts';
 import { median } from './statistics.ts';
 
 /** As the process runtime starts services: peers run under the same flags, in the same process. */
-const NODE_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=192'];
+const NODE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=192', '--v8-pool-size=1'];
 
 /** What a guarded call costs over a bare one, beside what the peers' guarded calls cost. */
 export const chassisBench: Bench = {

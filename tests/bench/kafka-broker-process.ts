@@ -19,7 +19,7 @@ export interface MeasuredBroker extends AsyncDisposable {
 /** What the process runtime gives every Node process of the lab. */
 const COMPILE_CACHE = join(tmpdir(), 'faultline-bench-compile-cache');
 const FLEET_ENVIRONMENT = { MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: COMPILE_CACHE };
-const FLEET_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=192'];
+const FLEET_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=192', '--v8-pool-size=1'];
 const TOPICS = ['t', 'latency'];
 /** What `kafka-server-start.sh` and `kafka-run-class.sh` give a broker. */
 const KAFKA_JVM = [

@@ -92,6 +92,7 @@ export async function openShop(): Promise<Shop> {
           KAFKA_BROKERS: `${broker.host}:${broker.port}`,
           INTERNAL_TOKEN: TEST_INTERNAL_TOKEN,
           LOAD_ENABLED: 'false',
+          PROVIDER_API_KEY: TEST_INTERNAL_TOKEN,
           ...(await databaseOf(service)),
         },
         stdio: ['ignore', 'pipe', 'inherit'],

@@ -21,6 +21,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 export interface Lab extends AsyncDisposable {
   readonly url: string;
   readonly supervisor: ChildProcess;
+  readonly dataDir: string;
   /** Everything the supervisor printed. */
   output(): string;
   get<T>(path: string, schema: ZodType<T>): Promise<T>;
@@ -37,6 +38,9 @@ export interface Lab extends AsyncDisposable {
   processes(): number[];
 }
 
+/** Requests per second: a load that a slow machine bears, too. Speed is measured by the benches. */
+const RPS = 8;
+
 /**
  * Starts a lab on free ports in a folder of its own and waits until its fleet is ready. The
  * environment `FAULTLINE_TEST_RUNTIME` says on which runtime, if not on processes.
@@ -46,7 +50,7 @@ export async function startLab(options: readonly string[] = []): Promise<Lab> {
   const port = await freePort();
   const bootstrap = join(ROOT, 'console/server/bin/bootstrap.mjs');
   const runtime = process.env.FAULTLINE_TEST_RUNTIME;
-  const where = ['--port', String(port), '--data-dir', dataDir];
+  const where = ['--port', String(port), '--data-dir', dataDir, '--rps', String(RPS)];
   const on = runtime === undefined ? [] : ['--runtime', runtime];
   const args = [bootstrap, 'start', ...where, ...on, ...options];
   const supervisor = spawn(process.execPath, args, {
@@ -99,6 +103,7 @@ function createLab(
   const lab: Lab = {
     url,
     supervisor,
+    dataDir,
     output,
     send,
     async get(path, schema) {
@@ -144,6 +149,15 @@ function createLab(
     },
   };
   return lab;
+}
+
+/** Process id of the control plane. @throws where it does not run, or there is no /proc */
+export function controlPlaneOf(lab: Pick<Lab, 'processes'>): number {
+  const pid = lab
+    .processes()
+    .find((one) => contentOf(`/proc/${one}/cmdline`).includes('console/server/src/main.ts'));
+  if (pid === undefined) throw new Error('the control plane is not running');
+  return pid;
 }
 
 /** Processes of this machine with `text` in their command or environment; none without /proc. */

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startLab, type Lab } from './lab.ts';
+import { controlPlaneOf, startLab, type Lab } from './lab.ts';
 import { until } from './wait.ts';
 
 let lab: Lab;
@@ -10,16 +9,6 @@ beforeAll(async () => {
 }, 180_000);
 
 afterAll(() => lab?.[Symbol.asyncDispose]());
-
-/** The process that listens on the console's port: the control plane. */
-function controlPlanePid(): number {
-  const pid = lab.processes().find((candidate) => {
-    const command = readFileSync(`/proc/${candidate}/cmdline`, 'utf8');
-    return command.includes('console/server/src/main.ts');
-  });
-  if (pid === undefined) throw new Error('the control plane is not running');
-  return pid;
-}
 
 describe.runIf(process.platform === 'linux')('a killed control plane', () => {
   it('leaves no fault behind, and its successor picks the same fleet up', async () => {
@@ -35,7 +24,7 @@ describe.runIf(process.platform === 'linux')('a killed control plane', () => {
     });
     await lab.breakWith({ kind: 'process.pause', instance: 'notifications-1', ttlSeconds: 600 });
 
-    process.kill(controlPlanePid(), 'SIGKILL');
+    process.kill(controlPlaneOf(lab), 'SIGKILL');
 
     await until('an undisturbed product page', async () => {
       const startedAt = performance.now();

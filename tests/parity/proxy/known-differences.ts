@@ -104,6 +104,11 @@ export const KNOWN_DIFFERENCES = {
     here: 'the same (`mode: drop`), or late data (`mode: retransmit`)',
     why: 'TCP repeats what a network loses',
   },
+  'http-toxic': {
+    toxiproxy: 'no `http` toxic (`invalid toxic type`)',
+    here: 'single requests are answered, delayed, aborted, changed',
+    why: 'services without a chassis need faults of requests, too',
+  },
   'more-endpoints': {
     toxiproxy: 'no `/connections`, no `/events`',
     here: 'both',

@@ -123,6 +123,11 @@ const bodies: Partial<Record<DifferenceId, Observation>> = {
     here: [600_000, 7],
   },
   'packet-loss': { observe: addToxic({ type: 'packet_loss' }), toxiproxy: 400, here: 200 },
+  'http-toxic': {
+    observe: addToxic({ type: 'http', attributes: { action: 'status', status: 503 } }),
+    toxiproxy: 400,
+    here: 200,
+  },
   'parser-texts': {
     async observe(subject) {
       const { json } = await subject.call('POST', '/proxies', { name: 1 });
