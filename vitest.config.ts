@@ -6,13 +6,27 @@ export default defineConfig({
   test: {
     projects: [
       {
+        // Consumer-driven contracts, before anything else runs.
+        test: {
+          name: 'pact',
+          include: ['tests/contract/pact/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
         test: {
           name: 'unit',
           include: [
             ...packages.map((folder) => `${folder}/**/*.test.{ts,tsx}`),
             'tests/{architecture,bench,conformance,contract}/**/*.test.ts',
           ],
-          exclude: ['**/node_modules/**', '**/.next/**', '**/out/**'],
+          exclude: [
+            ...['**/node_modules/**', '**/.next/**', '**/out/**'],
+            'tests/contract/pact/**',
+          ],
           pool: 'forks',
           // Many tests wait for sockets and processes: one worker more than cores minus one.
           maxWorkers: 2,
