@@ -1,3 +1,4 @@
+import { tracePageSchema } from '@faultline/collector/contract';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLab, type Lab } from '../lab/lab.ts';
@@ -81,6 +82,7 @@ describe.skipIf(CHROMIUM === undefined && !BROWSER_REQUIRED)('the console in a b
     await page.getByTestId('sagas-compensated').waitFor(SEEN);
     const before = await compensatedSagas();
 
+    const brokenAt = Date.now();
     await breakLine('orders->payments', 'network.latency');
     await page.locator('[data-testid="breaker-orders->payments"][data-state="open"]').waitFor(SEEN);
     await until(
@@ -92,7 +94,13 @@ describe.skipIf(CHROMIUM === undefined && !BROWSER_REQUIRED)('the console in a b
     await open('/sagas?state=compensated');
     await until('compensated sagas', async () => (await compensatedSagas()) > before);
 
-    await open('/traces?link=orders-%3Epayments&minMs=900&status=error');
+    // Requests of a fleet that warms up fail slowly, too, and spans arrive later than sagas do.
+    const slow = 'link=orders-%3Epayments&minMs=900&status=error';
+    await until('a slow failure since the line broke', async () => {
+      const since = `/api/traces?${slow}&from=${brokenAt}`;
+      return (await lab.get(since, tracePageSchema)).traces.length > 0;
+    });
+    await open(`/traces?${slow}`);
     await page.getByTestId('open-trace').first().click(SEEN);
     await page.getByTestId('trace-title').waitFor(SEEN);
     await page.getByText('We did this').waitFor(SEEN);
