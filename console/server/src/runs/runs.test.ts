@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { appendFile, readFile, writeFile, mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { problemSchema } from '@faultline/chassis/core';
@@ -228,9 +228,12 @@ describe('a control plane that comes after one that was killed', () => {
     engine.script = untilStopped;
     const run = await start('cut-short');
     await expect.poll(() => engine.begun.length).toBe(1);
-    const folder = join(lab.dataDir, 'runs', id);
+    // A folder of its own: the run that is copied still lives, and has left nothing behind.
+    const dataDir = await mkdtemp(join(tmpdir(), 'faultline-killed-'));
+    resources.defer(() => rm(dataDir, { recursive: true, force: true }));
+    const folder = join(dataDir, 'runs', id);
     const from = join(lab.dataDir, 'runs', run.id);
-    await mkdir(folder);
+    await mkdir(folder, { recursive: true });
     const renamed = async (file: string) =>
       writeFile(
         join(folder, file),
@@ -242,7 +245,7 @@ describe('a control plane that comes after one that was killed', () => {
     await writeFile(join(folder, 'before.json'), JSON.stringify(before));
     await lab.fleet.scale('payments', 3);
 
-    const { dataDir, fleet } = lab;
+    const { fleet } = lab;
     const next = resources.use(
       await startPlane({ engine, dataDir, fleet, scenariosDir: join(tmpdir(), 'none') }),
     );
