@@ -7,6 +7,7 @@ const LATENCY: FaultKindView = {
   title: 'Latency',
   summary: 'Answers arrive late',
   selects: 'link',
+  needsHttp: false,
   fields: [
     field('latencyMs', 'integer', 'ms'),
     field('toxicity', 'number', 'ratio'),

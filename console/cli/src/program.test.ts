@@ -47,6 +47,7 @@ const LATENCY = {
   title: 'Latency',
   summary: 'Answers arrive late',
   selects: 'link',
+  needsHttp: false,
   fields: [
     {
       name: 'latencyMs',

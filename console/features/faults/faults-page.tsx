@@ -22,7 +22,7 @@ import { FaultButtons, FaultCountdown } from './active-fault.tsx';
 import { BreakForm } from './break-form.tsx';
 import { SaveAsExperiment } from '../experiments/save-as-experiment.tsx';
 import { Select } from './fault-fields.tsx';
-import type { Selector } from './form-model.ts';
+import { fitsLine, type Selector } from './form-model.ts';
 
 /** What we broke: active leases, the way to add one, and everything before. */
 export function FaultsPage() {
@@ -274,6 +274,7 @@ function AddFault() {
   const value = targets.some((option) => option.value === target)
     ? target
     : (targets[0]?.value ?? '');
+  const line = about === 'line' && fleet.links.find(({ name }) => name === value);
   return (
     <Section title="Add a fault">
       <div className="mb-3 flex gap-2">
@@ -299,7 +300,7 @@ function AddFault() {
       </div>
       <BreakForm
         key={about}
-        kinds={kinds.data.filter((kind) => aboutOf(kind) === about)}
+        kinds={kinds.data.filter((kind) => (line ? fitsLine(kind, line) : aboutOf(kind) === about))}
         selectorOf={(kind) => (value === '' ? null : selectorFor(kind, value))}
         hits={
           about === 'lab'

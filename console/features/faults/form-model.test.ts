@@ -4,6 +4,7 @@ import {
   faultRequest,
   formatField,
   initialValues,
+  fitsLine,
   lineSelector,
   positionOf,
   SLIDER_STEPS,
@@ -27,6 +28,7 @@ const KIND: FaultKindView = {
   title: 'Latency',
   summary: 'Delays',
   selects: 'link',
+  needsHttp: false,
   fields: [
     field({}),
     field({ name: 'toxicity', unit: 'ratio', type: 'number', maximum: 1, default: 1 }),
@@ -61,6 +63,14 @@ describe('the form of a fault', () => {
       ttlSeconds: 60,
     });
     expect(lineSelector({ ...KIND, selects: 'links' }, 'a->b')).toEqual({ links: ['a->b'] });
+  });
+
+  it('offers what needs HTTP on lines between services only', () => {
+    const http = { ...KIND, needsHttp: true };
+    expect(fitsLine(http, { kind: 'service' })).toBe(true);
+    expect(fitsLine(http, { kind: 'database' })).toBe(false);
+    expect(fitsLine(KIND, { kind: 'database' })).toBe(true);
+    expect(fitsLine({ ...KIND, selects: 'instance' }, { kind: 'service' })).toBe(false);
   });
 
   it('keeps both ends of a slider exact', () => {

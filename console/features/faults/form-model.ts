@@ -1,4 +1,4 @@
-import type { FaultField, FaultKindView } from '@faultline/server/contract';
+import type { FaultField, FaultKindView, Link } from '@faultline/server/contract';
 import { formatPercent, formatSetting } from '../../lib/format.ts';
 
 /** A field's value as the form holds it. */
@@ -49,6 +49,12 @@ export function faultRequest(
     }),
   );
   return { kind: kind.kind, ...selector, ...fields, ttlSeconds };
+}
+
+/** Whether a kind of fault can hit a line, or one that leads to what `link` leads to. */
+export function fitsLine(kind: FaultKindView, link: Pick<Link, 'kind'>): boolean {
+  const hitsLines = kind.selects === 'link' || kind.selects === 'links';
+  return hitsLines && (!kind.needsHttp || link.kind === 'service');
 }
 
 /** The selector a kind wants for one line: some hit a set of lines, with one member here. */

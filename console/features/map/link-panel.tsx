@@ -8,7 +8,7 @@ import { Skeleton } from '@/components/states.tsx';
 import { ActiveFaultLine } from '@/features/faults/active-fault.tsx';
 import { SaveAsExperiment } from '@/features/experiments/save-as-experiment.tsx';
 import { BreakForm } from '@/features/faults/break-form.tsx';
-import { lineSelector } from '@/features/faults/form-model.ts';
+import { fitsLine, lineSelector } from '@/features/faults/form-model.ts';
 import { TargetPatterns } from '@/features/patterns/target-patterns.tsx';
 import {
   durationParts,
@@ -131,7 +131,7 @@ function BreakLine({ link }: { link: Link }) {
   const calls = red ? ` about ${formatRate(red.ratePerS + red.rejectedPerS)} calls/s.` : '';
   return (
     <BreakForm
-      kinds={kinds.data.filter((kind) => kind.selects === 'link' || kind.selects === 'links')}
+      kinds={kinds.data.filter((kind) => fitsLine(kind, link))}
       selectorOf={(kind) => lineSelector(kind, link.name)}
       hits={`Hits ${plural(link.instances.length, 'instance')} of ${link.to}${calls === '' ? '.' : `,${calls}`}`}
     />

@@ -131,12 +131,19 @@ function resolveLinks(
       ...new Set(status.links.map(({ to }) => to)),
     ]);
   }
-  const links = status.links
-    .filter(
-      ({ name, to }) =>
-        (patterns?.some((pattern) => matchesGlob(pattern, name)) ?? true) &&
-        (service === undefined || matchesGlob(service, to)),
-    )
+  const chosen = status.links.filter(
+    ({ name, to }) =>
+      (patterns?.some((pattern) => matchesGlob(pattern, name)) ?? true) &&
+      (service === undefined || matchesGlob(service, to)),
+  );
+  const mute = kind.needsHttp && chosen.find((link) => link.kind !== 'service');
+  if (mute) {
+    const field = selector.links ? 'links' : service === undefined ? 'link' : 'service';
+    const rule = `only lines between services for ${kind.kind}`;
+    const detail = `${mute.name} leads to a ${mute.kind}, which does not speak HTTP: ${rule}`;
+    return refused('invalid-fault', detail, [{ field, rule, received: showReceived(mute.name) }]);
+  }
+  const links = chosen
     .map((link) => targetOf(link, instance))
     .filter(({ proxies }) => proxies.length > 0 || instance === undefined);
   if (links.length === 0) {

@@ -82,6 +82,8 @@ export const faultKindsSchema = z.object({
       title: z.string(),
       summary: z.string(),
       selects: z.enum(['link', 'links', 'instance', 'load', 'broker', 'identity']),
+      /** Whether it hits lines between services only, not those to a database or the broker. */
+      needsHttp: z.boolean(),
       fields: z.array(faultFieldSchema),
     }),
   ),

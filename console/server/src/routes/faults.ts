@@ -42,6 +42,7 @@ export function faultRoutes(app: App, context: ControlContext): void {
         title: kind.title,
         summary: kind.summary,
         selects: kind.selects,
+        needsHttp: kind.needsHttp ?? false,
         fields: registry.fields(kind),
       })),
       limits: viewLimits(leases.limits),

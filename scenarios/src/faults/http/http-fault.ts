@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { FaultContext, FaultKind, FaultTarget } from '../model.ts';
+import type { FaultContext, FaultKind } from '../model.ts';
 import { createToxicFault } from '../network/toxic-fault.ts';
 import { createProxyApi } from '../proxy-api.ts';
 import { sayRequests, type Matching } from './matching.ts';
@@ -42,26 +42,21 @@ export function createHttpFault<Spec extends Matching & { kind: string }>(
   });
   return {
     ...fault,
+    needsHttp: true,
     async apply(spec, target, context) {
-      await demandReadableLines(target, context);
+      await demandReadableLines(context);
       await fault.apply(spec, target, context);
     },
   };
 }
 
 /** Throws with cause and way out where the proxy could not see a request. */
-async function demandReadableLines(target: FaultTarget, context: FaultContext): Promise<void> {
-  const { mtls, links } = context.fleet.status();
-  if (mtls) {
+async function demandReadableLines(context: FaultContext): Promise<void> {
+  if (context.fleet.status().mtls) {
     throw new Error(
       'links speak mutual TLS, so the proxy sees no requests: switch mutual TLS off, or use a ' +
         'fault of kind application.*, which acts inside of the callee',
     );
-  }
-  const hit = new Set(linksOf(target));
-  const other = links.find(({ name, kind }) => hit.has(name) && kind !== 'service');
-  if (other) {
-    throw new Error(`${other.name} leads to a ${other.kind}, which does not speak HTTP`);
   }
   const version = await createProxyApi(context.proxyApiUrl, context.signal).version();
   if (version.includes('faultline')) return;
@@ -69,15 +64,4 @@ async function demandReadableLines(target: FaultTarget, context: FaultContext): 
     `the proxies of this fleet are those of Toxiproxy ${version}, which knows no HTTP: launch the ` +
       'fleet as processes, or use a fault of kind application.*',
   );
-}
-
-function linksOf(target: FaultTarget): string[] {
-  switch (target.kind) {
-    case 'link':
-      return [target.link];
-    case 'links':
-      return target.links.map(({ link }) => link);
-    case 'instances':
-      return [];
-  }
 }

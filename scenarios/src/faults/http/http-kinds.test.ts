@@ -108,6 +108,7 @@ describe('an HTTP fault', () => {
 
   it('is refused on the way to a database', async () => {
     const answer = await leases.apply({ kind: 'http.abort', link: 'orders->postgres' }, 'test');
+    expect(answer).toMatchObject({ code: 'invalid-fault', errors: [{ field: 'link' }] });
     expect(answer).toHaveProperty('detail', expect.stringContaining('does not speak HTTP'));
   });
 
