@@ -65,12 +65,12 @@ describe('the form of a fault', () => {
     expect(lineSelector({ ...KIND, selects: 'links' }, 'a->b')).toEqual({ links: ['a->b'] });
   });
 
-  it('offers what needs HTTP on lines between services only', () => {
+  it('offers what needs HTTP only on lines that speak it', () => {
     const http = { ...KIND, needsHttp: true };
-    expect(fitsLine(http, { kind: 'service' })).toBe(true);
-    expect(fitsLine(http, { kind: 'database' })).toBe(false);
-    expect(fitsLine(KIND, { kind: 'database' })).toBe(true);
-    expect(fitsLine({ ...KIND, selects: 'instance' }, { kind: 'service' })).toBe(false);
+    expect(fitsLine(http, { protocol: 'http' })).toBe(true);
+    expect(fitsLine(http, { protocol: 'grpc' })).toBe(false);
+    expect(fitsLine(KIND, { protocol: 'grpc' })).toBe(true);
+    expect(fitsLine({ ...KIND, selects: 'instance' }, { protocol: 'http' })).toBe(false);
   });
 
   it('keeps both ends of a slider exact', () => {

@@ -51,10 +51,10 @@ export function faultRequest(
   return { kind: kind.kind, ...selector, ...fields, ttlSeconds };
 }
 
-/** Whether a kind of fault can hit a line, or one that leads to what `link` leads to. */
-export function fitsLine(kind: FaultKindView, link: Pick<Link, 'kind'>): boolean {
+/** Whether a kind of fault can hit a line. */
+export function fitsLine(kind: FaultKindView, link: Pick<Link, 'protocol'>): boolean {
   const hitsLines = kind.selects === 'link' || kind.selects === 'links';
-  return hitsLines && (!kind.needsHttp || link.kind === 'service');
+  return hitsLines && (!kind.needsHttp || link.protocol === 'http');
 }
 
 /** The selector a kind wants for one line: some hit a set of lines, with one member here. */

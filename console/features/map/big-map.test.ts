@@ -27,7 +27,7 @@ const part = (name: string, layer: string) => ({
 });
 const words = (text: string) => text.split(' ').filter(Boolean);
 const line = (from: string, to: string, kind: Link['kind']): Link => ({
-  ...{ name: `${from}->${to}`, from, to, kind, instances: [], faults: [] },
+  ...{ name: `${from}->${to}`, from, to, kind, protocol: 'http', instances: [], faults: [] },
 });
 const FLEET: Pick<FleetView, 'services' | 'resources' | 'links'> = {
   services: Object.entries(SHOP).map(([name, [layer]]) => part(name, layer)),

@@ -18,6 +18,7 @@ const link = (from: string, to: string, kind: 'service' | 'database' | 'broker' 
   from,
   to,
   kind,
+  protocol: 'http' as const,
   instances: [],
   faults: [],
 });

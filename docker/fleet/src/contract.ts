@@ -12,6 +12,7 @@ import type {
   ServicePolicyPatch,
   Workload,
 } from '@faultline/chassis/core';
+import type { LinkProtocol } from '@faultline/topology';
 
 /** Life of one instance. */
 export type InstanceState = 'starting' | 'ready' | 'paused' | 'crashed' | 'stopped';
@@ -52,6 +53,7 @@ export interface LinkStatus {
   from: string;
   to: string;
   kind: 'service' | 'database' | 'broker';
+  protocol: LinkProtocol;
   /** One per callee instance; `proxy` is its name in the Toxiproxy API: `orders.payments-1`. */
   proxies: { proxy: string; instance: string; listen: string }[];
   policy: LinkPolicy | null;

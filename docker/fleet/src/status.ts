@@ -38,17 +38,14 @@ export function describeFleet(source: StatusSource): FleetStatus {
       instances: instancesOf(name),
       policy: {},
     })),
-    links: source.links.map(({ name, from, to, kind }) => ({
-      name,
-      from,
-      to,
-      kind,
-      proxies: source.proxies(name).map((proxy) => ({
+    links: source.links.map((link) => ({
+      ...link,
+      proxies: source.proxies(link.name).map((proxy) => ({
         proxy: proxy.name,
         instance: proxy.instance,
         listen: `${proxy.listen.host}:${proxy.listen.port}`,
       })),
-      policy: source.policies.link(name),
+      policy: source.policies.link(link.name),
     })),
     flags: source.policies.flags(),
     mtls: source.policies.mtls,

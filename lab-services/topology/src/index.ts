@@ -6,7 +6,7 @@ export {
   type PatternFamily,
 } from './patterns.ts';
 export { DEFAULT_FLAGS, DEFAULT_LOAD, DEFAULT_POLICIES, TOPOLOGY } from './topology.ts';
-export { deriveLinks, linkName, type LinkDefinition } from './links.ts';
+export { deriveLinks, linkName, type LinkDefinition, type LinkProtocol } from './links.ts';
 export type {
   ResourceDefinition,
   ResourceName,

@@ -20,6 +20,8 @@ export interface ServiceDefinition {
   entry: string;
   /** Services it calls. */
   calls: readonly string[];
+  /** Those of them that it calls over gRPC; the others are called over HTTP/1.1. */
+  callsByRpc?: readonly string[];
   /** Whether it owns a database: its name and its role's name are the service's. */
   database: boolean;
   /** Topics it writes and reads. */

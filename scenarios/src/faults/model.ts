@@ -57,7 +57,7 @@ export interface FaultKind<Spec extends { kind: string }> {
   excludes(kind: string): boolean;
   /** True when the fault is over as soon as nothing is left of it, before its time limit. */
   endsItself?(spec: Spec): boolean;
-  /** True for a fault that needs HTTP: a line to a database or the broker has none. */
+  /** True for a fault on lines that speak HTTP/1.1, and on no others. */
   needsHttp?: boolean;
   /** True for a fault on instances that also covers those that their service gains. */
   followsFleet?: boolean;

@@ -8,7 +8,7 @@ export function renderFaultReference(registry: FaultRegistry): string {
     [
       `## ${kind.kind}`,
       `**${kind.title}.** ${kind.summary}`,
-      `Selects: ${SELECTS[kind.selects]}.`,
+      `Selects: ${SELECTS[kind.selects]}${kind.needsHttp ? '; only lines that speak HTTP/1.1' : ''}.`,
       ...fieldTable(registry.fields(kind)),
     ].join('\n\n'),
   );

@@ -136,11 +136,11 @@ function resolveLinks(
       (patterns?.some((pattern) => matchesGlob(pattern, name)) ?? true) &&
       (service === undefined || matchesGlob(service, to)),
   );
-  const mute = kind.needsHttp && chosen.find((link) => link.kind !== 'service');
+  const mute = kind.needsHttp && chosen.find(({ protocol }) => protocol !== 'http');
   if (mute) {
     const field = selector.links ? 'links' : service === undefined ? 'link' : 'service';
-    const rule = `only lines between services for ${kind.kind}`;
-    const detail = `${mute.name} leads to a ${mute.kind}, which does not speak HTTP: ${rule}`;
+    const rule = `only lines that speak HTTP/1.1 for ${kind.kind}`;
+    const detail = `${mute.name} speaks ${PROTOCOL_NAMES[mute.protocol]}: ${rule}`;
     return refused('invalid-fault', detail, [{ field, rule, received: showReceived(mute.name) }]);
   }
   const links = chosen
@@ -155,6 +155,13 @@ function resolveLinks(
   const [first] = links;
   return first && links.length === 1 && kind.selects === 'link' ? first : { kind: 'links', links };
 }
+
+const PROTOCOL_NAMES: Readonly<Record<LinkStatus['protocol'], string>> = {
+  http: 'HTTP/1.1',
+  grpc: 'gRPC (HTTP/2)',
+  postgresql: 'PostgreSQL',
+  kafka: 'Kafka',
+};
 
 function targetOf(link: LinkStatus, instance: string | undefined): LinkTarget {
   return {

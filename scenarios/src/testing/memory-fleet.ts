@@ -22,6 +22,8 @@ import type {
 
 type Topology = Parameters<typeof createPolicyBook>[0]['topology'];
 
+const PROTOCOLS = { service: 'http', database: 'postgresql', broker: 'kafka' } as const;
+
 /** A link of the fleet in memory, and the proxies that carry it. */
 export interface MemoryLink {
   name: string;
@@ -112,6 +114,7 @@ class InMemoryFleet implements MemoryFleet {
         from,
         to,
         kind,
+        protocol: PROTOCOLS[kind],
         proxies: proxies.map((one) => ({ ...one, listen: this.#listen })),
         policy: null,
       };

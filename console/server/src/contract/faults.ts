@@ -82,7 +82,7 @@ export const faultKindsSchema = z.object({
       title: z.string(),
       summary: z.string(),
       selects: z.enum(['link', 'links', 'instance', 'load', 'broker', 'identity']),
-      /** Whether it hits lines between services only, not those to a database or the broker. */
+      /** Whether it hits only lines that speak HTTP/1.1. */
       needsHttp: z.boolean(),
       fields: z.array(faultFieldSchema),
     }),

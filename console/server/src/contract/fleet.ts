@@ -36,6 +36,8 @@ export const linkSchema = z.object({
   from: z.string(),
   to: z.string(),
   kind: z.enum(['service', 'database', 'broker']),
+  /** What is spoken on it; `http` is HTTP/1.1. */
+  protocol: z.enum(['http', 'grpc', 'postgresql', 'kafka']),
   /** Callee instances, one proxy each. */
   instances: z.array(z.string()),
   faults: z.array(z.string()),

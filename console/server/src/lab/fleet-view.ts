@@ -24,11 +24,8 @@ export function viewFleet({ fleet, topology, launcher, leases, meter }: FleetVie
     state: phase,
     services: services.map((part) => viewPart(part, topology)),
     resources: resources.map((part) => viewPart(part, topology)),
-    links: links.map(({ name, from, to, kind, proxies }) => ({
-      name,
-      from,
-      to,
-      kind,
+    links: links.map(({ name, from, to, kind, protocol, proxies }) => ({
+      ...{ name, from, to, kind, protocol },
       instances: proxies.map(({ instance }) => instance),
       faults: faults.filter(({ target }) => target.links.includes(name)).map(({ id }) => id),
     })),

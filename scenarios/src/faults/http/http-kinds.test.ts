@@ -109,7 +109,7 @@ describe('an HTTP fault', () => {
   it('is refused on the way to a database', async () => {
     const answer = await leases.apply({ kind: 'http.abort', link: 'orders->postgres' }, 'test');
     expect(answer).toMatchObject({ code: 'invalid-fault', errors: [{ field: 'link' }] });
-    expect(answer).toHaveProperty('detail', expect.stringContaining('does not speak HTTP'));
+    expect(answer).toHaveProperty('detail', expect.stringContaining('speaks PostgreSQL'));
   });
 
   it('is refused by a proxy server that knows no HTTP, with the way out', async () => {
