@@ -84,6 +84,13 @@ export const LINK_PATTERN_DESCRIPTIONS: Readonly<Record<LinkPattern, PatternDesc
     purpose: 'Bounds one attempt',
     whenOff: 'A callee that hangs holds its caller for as long as it likes',
   },
+  contract: {
+    title: 'Contract check',
+    family: 'reliability',
+    row: 'S4',
+    purpose: 'Counts an answer without the shape that the caller relies on as failed',
+    whenOff: 'A provider that renames a field breaks its callers far from the cause',
+  },
 };
 
 /** Patterns of services. */

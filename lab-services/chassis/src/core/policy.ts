@@ -60,12 +60,15 @@ export const bulkheadPolicySchema = z.object({
   queue: z.int().min(0).max(10_000).default(20).describe('Calls waiting for a place'),
 });
 
+/** An answer without the shape that its caller relies on counts as failed. */
+export const contractPolicySchema = z.object({ enabled });
+
 /** Whether a caller may answer from its fallback when the call cannot be made. */
 export const fallbackPolicySchema = z.object({ enabled });
 
 /**
  * The policies of one link, as one document. Order around a call, outermost first: fallback,
- * deadline, bulkhead, breaker, retry (within its budget), hedge, timeout; the balancer ejects.
+ * deadline, bulkhead, breaker, retry (within its budget), hedge, timeout, contract; the balancer ejects.
  */
 export const linkPolicySchema = z.object({
   deadline: deadlinePolicySchema.prefault({}),
@@ -76,6 +79,7 @@ export const linkPolicySchema = z.object({
   ejection: ejectionPolicySchema.prefault({}),
   breaker: breakerPolicySchema.prefault({}),
   bulkhead: bulkheadPolicySchema.prefault({}),
+  contract: contractPolicySchema.prefault({}),
   fallback: fallbackPolicySchema.prefault({}),
 });
 
@@ -93,6 +97,7 @@ export const linkPolicyPatchSchema = z
     ejection: z.strictObject(withoutDefaults(ejectionPolicySchema)).partial(),
     breaker: z.strictObject(withoutDefaults(breakerPolicySchema)).partial(),
     bulkhead: z.strictObject(withoutDefaults(bulkheadPolicySchema)).partial(),
+    contract: z.strictObject(withoutDefaults(contractPolicySchema)).partial(),
     fallback: z.strictObject(withoutDefaults(fallbackPolicySchema)).partial(),
   })
   .partial();

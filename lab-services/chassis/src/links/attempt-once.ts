@@ -117,7 +117,9 @@ async function send<Body>(
         signal,
       });
   if (result.kind === 'cancelled') return undefined;
-  const reading = forwarded ? 'verbatim' : request.response;
+  const reading = forwarded
+    ? 'verbatim'
+    : { schema: request.response, checked: policy.contract.enabled };
   return interpret(result, reading, parts.clock.now(), leftMs < policyMs);
 }
 

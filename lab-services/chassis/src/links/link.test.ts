@@ -195,6 +195,11 @@ describe('a call', () => {
     });
   });
 
+  test('that is answered in another shape is taken as it came where the contract is not checked', async () => {
+    const { link } = await setUp(answerWith(200, { id: 1 }), { contract: { enabled: false } });
+    expect(await link.call(post)).toMatchObject({ kind: 'ok', body: { id: 1 } });
+  });
+
   test('goes to the other instance when the first one fails', async () => {
     const { link, upstream, configure } = await setUp(answerWith(200, { id: 'a' }));
     configure({}, [at(await freePort()), at(upstream.port, 'payments-2')]);

@@ -153,7 +153,7 @@ function judge(
 ): { verdict: 'success' | 'failure' | undefined; outcome: string; detail: string } {
   if (opening.kind === 'opened') return { verdict: 'success', outcome: 'ok', detail: '' };
   if (opening.kind === 'cancelled') return { verdict: undefined, outcome: 'cancelled', detail: '' };
-  const read = interpret(opening, z.unknown(), now, false);
+  const read = interpret(opening, { schema: z.unknown(), checked: true }, now, false);
   if (read.kind !== 'failed') return { verdict: 'success', outcome: read.kind, detail: '' };
   return { verdict: 'failure', outcome: read.reason, detail: read.detail };
 }
