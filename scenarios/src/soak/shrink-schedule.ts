@@ -16,7 +16,7 @@ export async function shrinkSchedule<Fault extends ScheduledFault>(
   fails: (schedule: readonly Fault[]) => Promise<boolean>,
   { stop = () => false }: DdminLimits = {},
 ): Promise<Fault[]> {
-  let smallest = await ddmin(schedule, fails, { stop });
+  let smallest = await fewest(schedule, fails, stop);
   for (const [index] of smallest.entries()) {
     for (;;) {
       const shorter = smallest.map((fault, at) => (at === index ? halved(fault) : fault));
@@ -24,6 +24,21 @@ export async function shrinkSchedule<Fault extends ScheduledFault>(
       if (!(await fails(shorter))) break;
       smallest = shorter;
     }
+  }
+  return smallest;
+}
+
+/** Looks again at what it comes to: whom a fault hits is chance, and what held once may fail then. */
+async function fewest<Fault extends ScheduledFault>(
+  schedule: readonly Fault[],
+  fails: (schedule: readonly Fault[]) => Promise<boolean>,
+  stop: () => boolean,
+): Promise<Fault[]> {
+  let smallest = await ddmin(schedule, fails, { stop });
+  while (smallest.length > 1 && !stop()) {
+    const again = await ddmin(smallest, fails, { stop });
+    if (again.length === smallest.length) break;
+    smallest = again;
   }
   return smallest;
 }
