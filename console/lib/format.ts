@@ -44,6 +44,12 @@ export function formatSetting(ms: number): string {
   return formatDuration(ms);
 }
 
+/** A time that is known roughly: `40 s` in steps of 10 s, from a minute and a half on `2 min`. */
+export function formatMinutes(ms: number): string {
+  if (ms < 90_000) return `${Math.max(10, Math.round(ms / 10_000) * 10)} s`;
+  return `${Math.round(ms / 60_000)} min`;
+}
+
 /** Time left, as a clock: `0:41`, `12:05`, `1:02:05`. Never negative. */
 export function formatCountdown(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000));

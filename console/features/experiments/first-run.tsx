@@ -2,13 +2,13 @@
 import type { ExperimentSummary } from '@faultline/server/contract';
 import { Play } from 'lucide-react';
 import { Button } from '@/components/button.tsx';
-import { formatSetting } from '@/lib/format.ts';
+import { formatMinutes } from '@/lib/format.ts';
 import { openExperiment } from './places.ts';
 import { useStartRun } from './use-start-run.ts';
 
 /** For somebody who has never run an experiment: one that is short, what it shows, one button. */
 export function FirstRun({ experiment }: { experiment: ExperimentSummary }) {
-  const { name, title, description, variants, atMostMs } = experiment;
+  const { name, title, description, variants, aboutMs } = experiment;
   const { start, busy, refused } = useStartRun();
   return (
     <section
@@ -42,7 +42,7 @@ export function FirstRun({ experiment }: { experiment: ExperimentSummary }) {
           <Button onClick={() => openExperiment(name)}>What it does</Button>
         </span>
         <span className="text-sm text-faint">
-          {refused ?? `${formatSetting(atMostMs)} at most, you can stop it at any time`}
+          {refused ?? `About ${formatMinutes(aboutMs)}, and you can stop it at any time`}
         </span>
       </div>
     </section>

@@ -69,6 +69,6 @@ export function firstExperiment(
     ({ valid, origin, variants }) =>
       valid && origin === 'library' && variants.some(({ expect }) => expect === 'fails'),
   );
-  const shortest = both.toSorted((a, b) => a.atMostMs - b.atMostMs);
+  const shortest = both.toSorted((a, b) => a.aboutMs - b.aboutMs);
   return shortest.find(({ tags }) => tags.includes('start-here')) ?? shortest[0] ?? null;
 }

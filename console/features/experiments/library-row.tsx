@@ -5,7 +5,7 @@ import { Play, TriangleAlert } from 'lucide-react';
 import { Button } from '@/components/button.tsx';
 import { Badge } from '@/components/chip.tsx';
 import { RelativeTime } from '@/components/relative-time.tsx';
-import { formatSetting } from '@/lib/format.ts';
+import { formatMinutes, formatSetting } from '@/lib/format.ts';
 import { usePageHref } from '@/lib/url-state.ts';
 import { openExperiment, openRun } from './places.ts';
 import { useStartRun } from './use-start-run.ts';
@@ -13,7 +13,7 @@ import { ClaimMark, VariantLine } from './verdict-mark.tsx';
 
 /** One experiment of the library: its claim, its variants with their last results, Run. */
 export function ExperimentRow({ experiment, at }: { experiment: ExperimentSummary; at: boolean }) {
-  const { name, title, origin, pattern, valid, atMostMs, last } = experiment;
+  const { name, title, origin, pattern, valid, aboutMs, atMostMs, last } = experiment;
   const href = usePageHref();
   const { start, busy, refused } = useStartRun();
   return (
@@ -39,7 +39,7 @@ export function ExperimentRow({ experiment, at }: { experiment: ExperimentSummar
           <span className="truncate font-mono">{name}</span>
           {origin === 'own' && <Badge tone="accent">own</Badge>}
           {pattern !== null && <span className="lg:hidden">{pattern}</span>}
-          <span className="lg:hidden">≤ {formatSetting(atMostMs)}</span>
+          <span className="lg:hidden">{formatMinutes(aboutMs)}</span>
           {last !== null && <RelativeTime at={last.endedAt} className="lg:hidden" />}
         </span>
       </a>
@@ -50,7 +50,9 @@ export function ExperimentRow({ experiment, at }: { experiment: ExperimentSummar
         <Results experiment={experiment} />
       </span>
       <span className="text-right text-sm text-muted tabular-nums max-lg:hidden">
-        <span title="Longest time of all variants">≤ {formatSetting(atMostMs)}</span>
+        <span title={`All variants, as a rule; ${formatSetting(atMostMs)} at most`}>
+          {formatMinutes(aboutMs)}
+        </span>
         {last !== null && (
           <button
             type="button"

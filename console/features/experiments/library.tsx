@@ -6,7 +6,7 @@ import { Button } from '@/components/button.tsx';
 import { SearchField } from '@/components/search-field.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '@/components/states.tsx';
 import { Select } from '@/features/faults/fault-fields.tsx';
-import { formatSetting, plural } from '@/lib/format.ts';
+import { formatMinutes, plural } from '@/lib/format.ts';
 import { choice, optional, text } from '@/lib/url-codec.ts';
 import { setUrl, useUrlState } from '@/lib/url-state.ts';
 import { useKeys } from '@/lib/use-keys.ts';
@@ -186,7 +186,7 @@ function Rows({ experiments, of }: { experiments: readonly ExperimentSummary[]; 
     if (at === null) return;
     list.current?.querySelector('[data-at="true"]')?.scrollIntoView({ block: 'nearest' });
   }, [at]);
-  const longest = experiments.reduce((sum, { atMostMs }) => sum + atMostMs, 0);
+  const usualMs = experiments.reduce((sum, { aboutMs }) => sum + aboutMs, 0);
   return (
     <>
       <ul ref={list} aria-label="Experiments">
@@ -200,7 +200,7 @@ function Rows({ experiments, of }: { experiments: readonly ExperimentSummary[]; 
       </ul>
       <p className="px-3.5 py-3 text-sm text-faint">
         {plural(experiments.length, 'experiment')}
-        {experiments.length < of && ` of ${of}`}, {formatSetting(longest)} at most when all are run.
+        {experiments.length < of && ` of ${of}`}, about {formatMinutes(usualMs)} when all are run.
       </p>
     </>
   );

@@ -2,7 +2,7 @@
 import type { Plan } from '@faultline/server/contract';
 import type { ReactNode } from 'react';
 import { Section } from '@/components/panel.tsx';
-import { formatLink, formatSetting } from '@/lib/format.ts';
+import { formatLink, formatMinutes, formatSetting } from '@/lib/format.ts';
 import { stepDepth } from './run-progress.ts';
 import { readable, titled } from './value-words.ts';
 
@@ -14,7 +14,12 @@ export function PlanView({ plan }: { plan: Plan }) {
     <>
       <Section
         title="Plan"
-        aside={<span className="text-sm text-faint">≤ {formatSetting(plan.atMostMs)}</span>}
+        aside={
+          <span className="text-sm text-faint">
+            {plan.aboutMs !== undefined && `about ${formatMinutes(plan.aboutMs)}, `}
+            {formatSetting(plan.atMostMs)} at most
+          </span>
+        }
       >
         <ol className="flex flex-col gap-1.5" data-testid="plan-steps">
           {plan.steps.map(({ path, title, atMostMs }, index) => (

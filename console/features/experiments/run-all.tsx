@@ -3,7 +3,7 @@ import type { ExperimentSummary, Run } from '@faultline/server/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button } from '@/components/button.tsx';
 import { perform } from '@/lib/actions.ts';
-import { formatSetting, plural } from '@/lib/format.ts';
+import { formatMinutes, plural } from '@/lib/format.ts';
 import { queryKeys } from '@/lib/query-keys.ts';
 import { toast, toastFailure } from '@/lib/toasts.ts';
 import { openHistory } from './places.ts';
@@ -14,7 +14,7 @@ export function RunAll({ experiments }: { experiments: readonly ExperimentSummar
   const client = useQueryClient();
   const { refused } = useStartRun();
   const sound = experiments.filter(({ valid }) => valid);
-  const atMostMs = sound.reduce((sum, experiment) => sum + experiment.atMostMs, 0);
+  const usualMs = sound.reduce((sum, { aboutMs }) => sum + aboutMs, 0);
   const all = useMutation({
     mutationFn: async () => {
       for (const { name } of sound) {
@@ -34,7 +34,7 @@ export function RunAll({ experiments }: { experiments: readonly ExperimentSummar
       disabled={sound.length === 0 || refused !== null}
       title={
         refused ??
-        `${plural(sound.length, 'experiment')}, one after the other, ${formatSetting(atMostMs)} at most`
+        `${plural(sound.length, 'experiment')}, one after the other, about ${formatMinutes(usualMs)}`
       }
       onClick={() => all.mutate()}
       data-testid="run-all"

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { Button } from '@/components/button.tsx';
 import { CopyAs } from '@/components/copy-as.tsx';
 import { errorDetail } from '@/lib/api.ts';
-import { formatSetting } from '@/lib/format.ts';
+import { formatMinutes, formatSetting } from '@/lib/format.ts';
 import { list, number } from '@/lib/url-codec.ts';
 import { useUrlState } from '@/lib/url-state.ts';
 import { useKeys } from '@/lib/use-keys.ts';
@@ -17,7 +17,7 @@ const TEXT = { ok: 'text-ok', bad: 'text-bad', warn: 'text-warn', idle: 'text-fa
 
 /** The variants with what each changes and came to last; which of them to run, by what seed. */
 export function RunForm({ experiment }: { experiment: ExperimentView }) {
-  const { name, valid, plan, atMostMs } = experiment;
+  const { name, valid, plan, aboutMs, atMostMs } = experiment;
   const [only, setOnly] = useUrlState('only', list);
   const [seed, setSeed] = useUrlState('seed', number);
   const [typed, setTyped] = useState(seed === null ? '' : String(seed));
@@ -65,7 +65,9 @@ export function RunForm({ experiment }: { experiment: ExperimentView }) {
           />
         </label>
         <CopyAs action={startAction(name, choice)} document={experiment.document} />
-        <span className="text-sm text-faint">≤ {formatSetting(atMostMs)} for all variants</span>
+        <span className="text-sm text-faint">
+          About {formatMinutes(aboutMs)} for all variants, {formatSetting(atMostMs)} at most
+        </span>
       </div>
       {refused !== null && <p className="mt-2 text-sm text-warn">{refused}.</p>}
       {error !== null && (

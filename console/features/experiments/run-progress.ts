@@ -1,4 +1,5 @@
 import type { Phase, Run, VariantView } from '@faultline/server/contract';
+import { formatCountdown } from '../../lib/format.ts';
 
 /** Phases in the order in which they come, as people say them. */
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
@@ -54,10 +55,16 @@ export function elapsedOf(variant: VariantView, now: number): number {
   return Math.max(0, (variant.endedAt ?? now) - variant.startedAt);
 }
 
-/** Longest time a run may still take, milliseconds; null when it does not run. */
-export function timeLeft(run: Run, now: number): number | null {
+/** What is said of the time that a run may still take; null when it does not run. */
+export function timeLeft(run: Run, now: number): string | null {
   if (run.state !== 'running' || run.startedAt === null) return null;
-  return Math.max(0, run.startedAt + run.plan.atMostMs - now);
+  const { aboutMs, atMostMs } = run.plan;
+  const tookMs = now - run.startedAt;
+  if (aboutMs !== undefined && tookMs < aboutMs) {
+    return `about ${formatCountdown(aboutMs - tookMs)} left`;
+  }
+  if (tookMs < atMostMs) return `${formatCountdown(atMostMs - tookMs)} left at most`;
+  return 'Longer than planned; it ends by itself';
 }
 
 /** Depth of a step in the plan: those of a parallel or sequential block stand below it. */

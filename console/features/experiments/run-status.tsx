@@ -5,7 +5,6 @@ import { Button } from '@/components/button.tsx';
 import { Kbd } from '@/components/kbd.tsx';
 import { useServerNow } from '@/components/relative-time.tsx';
 import { actions } from '@/lib/actions.ts';
-import { formatCountdown } from '@/lib/format.ts';
 import { queryKeys } from '@/lib/query-keys.ts';
 import { useAction } from '@/lib/use-action.ts';
 import { useKeys } from '@/lib/use-keys.ts';
@@ -41,13 +40,7 @@ export function RunStatus({ run, lost }: { run: Run; lost: boolean }) {
               : `${variant?.phase ? PHASE_WORDS[variant.phase] : 'Starting'}${run.variants.length > 1 && variant ? ` · ${variantName(variant.name)}, ${at} of ${run.variants.length}` : ''}`}
           </p>
           <p className="text-muted tabular-nums">
-            {run.state === 'queued'
-              ? 'Another run is under way; one runs at a time.'
-              : left === null
-                ? ''
-                : left === 0
-                  ? 'Longer than planned; it ends by itself'
-                  : `${formatCountdown(left)} left at most`}
+            {run.state === 'queued' ? 'Another run is under way; one runs at a time.' : left}
           </p>
         </div>
         <Button

@@ -210,7 +210,12 @@ describe('the progress of a run', () => {
   });
 
   it('tells the time left only while it runs', () => {
-    expect(timeLeft(running, 21_000)).toBe(400_000);
+    const at = (aboutMs: number | undefined, now: number) =>
+      timeLeft({ ...running, plan: { ...running.plan, aboutMs } }, now);
+    expect(at(80_000, 21_000)).toBe('about 1:00 left');
+    expect(at(80_000, 81_000)).toBe('5:40 left at most');
+    expect(at(undefined, 21_000)).toBe('6:40 left at most');
+    expect(at(80_000, 500_000)).toBe('Longer than planned; it ends by itself');
     expect(timeLeft(RUN, 21_000)).toBeNull();
   });
 
@@ -270,7 +275,7 @@ describe('the library', () => {
     change: Partial<ExperimentSummary> = {},
   ): ExperimentSummary => ({
     ...{ name, title: `Claim ${name}`, pattern: 'R4', tags: [], description: '', faults: [] },
-    ...{ origin: 'library', valid: true, atMostMs: 100_000, last: null },
+    ...{ origin: 'library', valid: true, aboutMs: 30_000, atMostMs: 100_000, last: null },
     variants: [
       { name: 'with', expect: 'holds' },
       { name: 'without', expect: 'fails' },
@@ -308,8 +313,8 @@ describe('the library', () => {
   });
 
   it('suggests the shortest that fails without its pattern, until something was run', () => {
-    const short = experiment('short', { atMostMs: 50_000 });
-    const alone = experiment('alone', { atMostMs: 1, variants: [{ name: 'x', expect: 'holds' }] });
+    const short = experiment('short', { aboutMs: 20_000 });
+    const alone = experiment('alone', { aboutMs: 1, variants: [{ name: 'x', expect: 'holds' }] });
     expect(firstExperiment([experiment('long'), alone, short])?.name).toBe('short');
     const marked = experiment('marked', { tags: ['start-here'] });
     expect(firstExperiment([short, marked])?.name).toBe('marked');

@@ -48,6 +48,18 @@ describe('a plan', () => {
     expect(planSchema.parse(plan())).toEqual(plan());
   });
 
+  it('tells what a run takes as a rule, variant by variant', () => {
+    // Awaited things come within 4 s, the scaled service within the 16.5 s of the other branch.
+    const { load } = simulatedExperiment({});
+    const ofOne = 6_000 + load.warmupMs + (4_000 + 2_000) + 16_500;
+    expect(plan()).toMatchObject({ aboutMs: ofOne });
+    const variants: Experiment['variants'] = [
+      { name: 'with', expect: 'holds', because: [], changes: [] },
+      { name: 'without', expect: 'fails', because: [], changes: [] },
+    ];
+    expect(plan({ variants })).toMatchObject({ aboutMs: 2 * ofOne });
+  });
+
   it('tells everything that is touched and put back', () => {
     const tls = { target: 'service' as const, name: 'inventory', patch: {} };
     expect(plan({ policies: [tls] })).toMatchObject({

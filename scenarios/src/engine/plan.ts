@@ -1,18 +1,10 @@
 import type { Check, Experiment, ProbeSpec, Sighting, Step } from '../document/model.ts';
 import { formatDuration } from '../document/units.ts';
 import type { Plan } from '../journal/entries.ts';
-import {
-  ACT_AT_MOST_MS,
-  INVARIANTS_AT_MOST_MS,
-  PREPARE_AT_MOST_MS,
-  SETTLE_AT_MOST_MS,
-  STEADY_WITHIN_MS,
-  TELEMETRY_LATE_MS,
-  UNDO_RETRY_MS,
-} from './limits.ts';
 import type { FaultPort, PolicyPort } from './ports.ts';
+import { aboutMs, atMostMs, stepAtMostMs } from './plan-times.ts';
 import { compile } from './program.ts';
-import { stepAtMostMs, stepTitle, stepsAtMostMs, type StepWords } from './step-title.ts';
+import { stepTitle, type StepWords } from './step-title.ts';
 import { variantsOf, type RunVariant } from './variants.ts';
 
 /** What a plan needs besides the experiment. */
@@ -46,7 +38,8 @@ export function planExperiment(
     experiment: experiment.name,
     title: experiment.title,
     seed: options.seed ?? experiment.load.seed,
-    atMostMs: variants.length * variantAtMostMs(experiment),
+    aboutMs: aboutMs(experiment, variants.length),
+    atMostMs: atMostMs(experiment, variants.length),
     variants: variants.map((variant) => ({
       name: variant.name,
       expect: variant.expect,
@@ -135,23 +128,6 @@ export function planWords(
       return `${(fault as { kind: string }).kind} (refused as things stand: ${answer.detail})`;
     },
   };
-}
-
-/** The longest that one variant may take; the undo is counted once with all its retries. */
-function variantAtMostMs(experiment: Experiment): number {
-  const changes = experiment.method.length + 1;
-  return (
-    PREPARE_AT_MOST_MS +
-    experiment.load.warmupMs +
-    STEADY_WITHIN_MS +
-    stepsAtMostMs(experiment.method) +
-    changes * TELEMETRY_LATE_MS +
-    2 * experiment.recoveryMs +
-    UNDO_RETRY_MS +
-    ACT_AT_MOST_MS +
-    SETTLE_AT_MOST_MS +
-    INVARIANTS_AT_MOST_MS
-  );
 }
 
 function blastRadius(

@@ -1,6 +1,5 @@
 import { formatDuration } from '../document/units.ts';
 import type { PolicyChange, ProbeSpec, Step } from '../document/model.ts';
-import { TELEMETRY_LATE_MS, ACT_AT_MOST_MS } from './limits.ts';
 
 /** How the parts of steps are told to people. */
 export interface StepWords {
@@ -38,35 +37,6 @@ export function stepTitle(step: Step, words: StepWords): string {
     case 'sequence':
       return `${step.steps.length} steps in order`;
   }
-}
-
-/** Longest time that a step may take, milliseconds. */
-export function stepAtMostMs(step: Step): number {
-  switch (step.kind) {
-    case 'await':
-      return step.withinMs + step.forMs;
-    case 'observe':
-      return step.forMs + TELEMETRY_LATE_MS;
-    case 'parallel':
-      return Math.max(0, ...step.branches.map(stepsAtMostMs));
-    case 'sequence':
-      return stepsAtMostMs(step.steps);
-    case 'scale':
-    case 'schema':
-    case 'rebuild':
-    case 'redrive':
-      return ACT_AT_MOST_MS;
-    case 'inject':
-    case 'clear':
-    case 'policy':
-    case 'load':
-      return 0;
-  }
-}
-
-/** Longest time of steps one after another, milliseconds. */
-export function stepsAtMostMs(steps: readonly Step[]): number {
-  return steps.reduce((sum, step) => sum + stepAtMostMs(step), 0);
 }
 
 function awaitTitle(step: Extract<Step, { kind: 'await' }>, words: StepWords): string {

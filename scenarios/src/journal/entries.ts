@@ -65,6 +65,8 @@ export const planSchema = z.object({
   experiment: z.string(),
   title: z.string(),
   seed: z.int(),
+  /** What it takes as a rule, milliseconds; journals of earlier versions do not say. */
+  aboutMs: z.number().optional(),
   /** Longest time of everything, milliseconds. */
   atMostMs: z.number(),
   variants: z.array(

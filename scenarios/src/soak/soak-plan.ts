@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import type { PolicyChange } from '../document/model.ts';
 import { formatDuration } from '../document/units.ts';
 import { SETTLE_AT_MOST_MS, UNDO_RETRY_MS } from '../engine/limits.ts';
+import { AROUND_MS } from '../engine/plan-times.ts';
 import type { LabPorts } from '../engine/ports.ts';
 import { INVARIANTS } from '../invariants/rules/registry.ts';
 import type { Plan } from '../journal/entries.ts';
@@ -49,6 +50,7 @@ export function planSoak(parts: SoakPlanParts): Plan {
     experiment: `soak-seed-${spec.seed}`,
     title: `${schedule.length} random faults in ${formatDuration(spec.durationMs)} break no invariant`,
     seed: spec.seed,
+    aboutMs: WARM_UP_MS + spec.durationMs + AROUND_MS,
     atMostMs: WARM_UP_MS + spec.durationMs + UNDO_RETRY_MS + SETTLE_AT_MOST_MS + shrinkMs,
     variants: [{ name: SOAK_VARIANT, expect: 'holds', changes: off.map(describePolicy) }],
     checks: SOAK_CHECKS,

@@ -69,12 +69,12 @@ async function list({ api, terminal, json }: CommandContext): Promise<void> {
   }
   const { paint } = terminal;
   terminal.table(
-    ['experiment', 'pattern', 'claim', 'at most', 'last'],
-    answer.experiments.map(({ name, pattern, title, atMostMs, valid, last }) => [
+    ['experiment', 'pattern', 'claim', 'about', 'last'],
+    answer.experiments.map(({ name, pattern, title, aboutMs, valid, last }) => [
       printable(name),
       pattern ?? '-',
       printable(title),
-      duration(atMostMs),
+      duration(aboutMs),
       !valid
         ? paint.bad('invalid')
         : last === null
@@ -136,8 +136,10 @@ function tellPlan({ terminal }: CommandContext, planned: Plan): void {
     terminal.line(`\n${paint.strong(title)}`);
     for (const line of lines) terminal.line(`  ${printable(line)}`);
   };
+  const { aboutMs, atMostMs: longestMs } = planned;
+  const usual = aboutMs === undefined ? '' : `about ${duration(aboutMs)}, `;
   terminal.line(
-    `${paint.strong(printable(planned.title))}  seed ${planned.seed}, at most ${duration(planned.atMostMs)}`,
+    `${paint.strong(printable(planned.title))}  seed ${planned.seed}, ${usual}at most ${duration(longestMs)}`,
   );
   section(
     'variants',

@@ -66,6 +66,8 @@ export const experimentSummarySchema = z.object({
   origin: z.enum(['library', 'own']),
   /** False: it is shown with its problems and cannot be run. */
   valid: z.boolean(),
+  /** What all its variants take as a rule, milliseconds. */
+  aboutMs: z.number(),
   /** Longest time of everything, milliseconds. */
   atMostMs: z.number(),
   last: lastResultSchema.nullable(),

@@ -12,6 +12,7 @@ export function viewExperiment(
   const about = parsed.ok ? wordsOf(parsed.experiment) : { ...NOTHING, title: name };
   return {
     ...{ name, origin, valid: parsed.ok, ...about },
+    aboutMs: plan?.aboutMs ?? 0,
     atMostMs: plan?.atMostMs ?? 0,
     last: lastOf(last),
   };
