@@ -57,7 +57,7 @@ function stepAboutMs(step: Step): number {
 function lengthOf(
   step: Step,
   ofStep: (step: Step) => number,
-  { awaited, act }: { awaited(withinMs: number): number; act: number },
+  { awaited, act }: { awaited: (withinMs: number) => number; act: number },
 ): number {
   switch (step.kind) {
     case 'await':
