@@ -62,13 +62,15 @@ export const faultCommands: CommandGroup = (program, context) => {
 };
 
 async function showKinds({ api, terminal, json }: CommandContext): Promise<void> {
-  const { kinds, limits } = await api.get('/api/faults/kinds', faultKindsSchema);
+  const answer = await api.get('/api/faults/kinds', faultKindsSchema);
   if (json) {
-    terminal.json(kinds);
+    terminal.json(answer);
     return;
   }
+  const { kinds, limits } = answer;
   for (const kind of kinds) {
-    terminal.line(`${terminal.paint.strong(kind.kind)}  ${kind.summary} (selects ${kind.selects})`);
+    const selects = `selects ${kind.selects}${kind.needsHttp ? ', where HTTP/1.1 is spoken' : ''}`;
+    terminal.line(`${terminal.paint.strong(kind.kind)}  ${kind.summary} (${selects})`);
     for (const field of kind.fields) terminal.line(`    ${describeField(field)}`);
   }
   terminal.line(`at most ${describeLimits(limits)}`);
