@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { globSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -45,6 +46,13 @@ async function endOf(child: ChildProcess): Promise<Ended> {
   return { code, output };
 }
 
+/** What the audit trails of the labs with their data in `folder` say. */
+function auditTrailsIn(folder: string): string {
+  return globSync(join(folder, '*/audit.jsonl'))
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('');
+}
+
 describe('a library run on a bare machine', () => {
   it('brings a lab up and down, shows both variants as claimed and leaves nothing', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'faultline-junit-'));
@@ -60,6 +68,26 @@ describe('a library run on a bare machine', () => {
     await until('no process left', () => processesThatName(folder).length === 0);
     await rm(folder, { recursive: true, force: true });
   }, 300_000);
+
+  it.runIf(process.platform === 'linux')(
+    'takes its lab with it when it is killed in mid-run',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'faultline-killed-'));
+      const file = join(folder, 'long-latency.yaml');
+      await writeFile(file, LONG);
+      const run = faultline(['run', file, '--launch'], { TMPDIR: folder });
+      const gone = endOf(run);
+      await until('a fault of the run', () => auditTrailsIn(folder).includes('"fault.apply"'), {
+        timeoutMs: 120_000,
+      });
+      expect(processesThatName(folder).length).toBeGreaterThan(12);
+      run.kill('SIGKILL');
+      await gone;
+      await until('no process left', () => processesThatName(folder).length === 0);
+      await rm(folder, { recursive: true, force: true });
+    },
+    300_000,
+  );
 
   it('refuses a document that is wrong before anything is started, line by line', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'faultline-bad-'));
