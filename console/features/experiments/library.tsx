@@ -83,8 +83,13 @@ export function Library() {
           Soak
         </Button>
         <RunAll experiments={shown} />
-        <Button icon={<Plus size={13} />} onClick={() => openEditor()} data-testid="new-experiment">
-          New experiment
+        <Button
+          icon={<Plus size={13} />}
+          title="Write an experiment"
+          onClick={() => openEditor()}
+          data-testid="new-experiment"
+        >
+          New
         </Button>
       </div>
       <div className="min-h-0 flex-1 overflow-auto">
