@@ -10,6 +10,7 @@ import { createHedgedReads } from './hedged-reads.ts';
 import { instrumentDatabase, type Measure } from './instrumentation.ts';
 import { PatientPool } from './patient-pool.ts';
 import { limitPool } from './pool-limits.ts';
+import { createStatementNames } from './statement-names.ts';
 import { announceCommit } from './transaction-hooks.ts';
 
 const CONNECT_TIMEOUT_MS = 2000;
@@ -111,9 +112,16 @@ async function run<Row extends object>(
   text: string,
   values: readonly unknown[] | undefined,
 ): Promise<Row[]> {
-  const result = await target.query<Row>(text, values as unknown[]);
+  const name = values && statementName(text);
+  const result = await target.query<Row>({
+    text,
+    ...(values && { values: [...values] }),
+    ...(name !== undefined && { name }),
+  });
   return result.rows;
 }
+
+const statementName = createStatementNames();
 
 /** What a transaction is run with. */
 interface Transacting extends Pick<DatabaseOptions, 'committed'> {

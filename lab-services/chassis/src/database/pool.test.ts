@@ -248,3 +248,14 @@ test('a read that fails says why, at once', async () => {
   const { database } = setUp(url, {});
   await expect(database.read('broken', 'SELECT nothing')).rejects.toMatchObject({ code: '42703' });
 });
+
+test('a statement with parameters is prepared once per connection, one without is not', async () => {
+  const { database } = setUp(url, { databasePool: { connections: 1 } });
+  for (const value of [1, 2, 3]) await database.query('add', 'SELECT $1::int + 1 AS sum', [value]);
+  await database.query('look', 'SELECT 1');
+  const prepared = await database.query<{ statement: string }>(
+    'list',
+    'SELECT statement FROM pg_prepared_statements',
+  );
+  expect(prepared).toEqual([{ statement: 'SELECT $1::int + 1 AS sum' }]);
+});
