@@ -1,28 +1,26 @@
 'use client';
-import type { Fault, FaultKindView, Mark } from '@faultline/server/contract';
+import type { Fault, Mark } from '@faultline/server/contract';
 import { ShieldCheck } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Chip } from '@/components/chip.tsx';
 import { CopyAs } from '@/components/copy-as.tsx';
 import { PageWithPanel, Panel, Section } from '@/components/panel.tsx';
 import { RelativeTime, useServerNow } from '@/components/relative-time.tsx';
-import { EmptyState, ErrorState, SkeletonRows, Skeleton } from '@/components/states.tsx';
+import { EmptyState, ErrorState, SkeletonRows } from '@/components/states.tsx';
 import { Table, type Column } from '@/components/table.tsx';
 import { actions } from '@/lib/actions.ts';
 import { getJson } from '@/lib/api.ts';
 import { formatAbsolute, formatDuration, formatLink, formatTime, plural } from '@/lib/format.ts';
-import { useFaultKinds, useFaults, useFleet, useLiveMarks } from '@/lib/queries.ts';
+import { useFaults, useLiveMarks } from '@/lib/queries.ts';
 import { queryKeys } from '@/lib/query-keys.ts';
 import { mergeMarks } from '@/lib/stream-reducer.ts';
-import { choice, optional } from '@/lib/url-codec.ts';
+import { optional } from '@/lib/url-codec.ts';
 import { useUrlState } from '@/lib/url-state.ts';
 import { usePolling } from '@/lib/live.ts';
 import { FaultButtons, FaultCountdown } from './active-fault.tsx';
-import { BreakForm } from './break-form.tsx';
+import { AddFault } from './add-fault.tsx';
 import { SaveAsExperiment } from '../experiments/save-as-experiment.tsx';
-import { Select } from './fault-fields.tsx';
-import { fitsLine, type Selector } from './form-model.ts';
 
 /** What we broke: active leases, the way to add one, and everything before. */
 export function FaultsPage() {
@@ -233,97 +231,6 @@ function FaultPanel({ fault, onClose }: { fault: Fault; onClose: () => void }) {
       </Section>
     </Panel>
   );
-}
-
-const ABOUT = choice('line', 'instance', 'lab');
-
-/** Any kind of fault on any target. */
-function AddFault() {
-  const kinds = useFaultKinds();
-  const fleet = useFleet().data;
-  const [about, setAbout] = useUrlState('about', ABOUT);
-  const [target, setTarget] = useState('');
-  if (kinds.error && !kinds.data) {
-    return (
-      <ErrorState
-        what="The kinds of faults could not be loaded"
-        error={kinds.error}
-        onRetry={() => void kinds.refetch()}
-      />
-    );
-  }
-  if (!kinds.data || !fleet) {
-    return (
-      <Section title="Add a fault">
-        <Skeleton className="h-40 w-full" />
-      </Section>
-    );
-  }
-  const targets =
-    about === 'line'
-      ? fleet.links.map((link) => ({ value: link.name, title: formatLink(link.name) }))
-      : [
-          ...fleet.services.map((part) => ({
-            value: `service ${part.name}`,
-            title: `${part.name}, every instance`,
-          })),
-          ...fleet.services.flatMap((part) =>
-            part.instances.map((instance) => ({ value: instance.id, title: instance.id })),
-          ),
-        ];
-  const value = targets.some((option) => option.value === target)
-    ? target
-    : (targets[0]?.value ?? '');
-  const line = about === 'line' && fleet.links.find(({ name }) => name === value);
-  return (
-    <Section title="Add a fault">
-      <div className="mb-3 flex gap-2">
-        <Select
-          label="What to break"
-          value={about}
-          choices={[
-            { value: 'line', title: 'A line' },
-            { value: 'instance', title: 'A service' },
-            { value: 'lab', title: 'Load, broker or identity' },
-          ]}
-          onChange={(next) => setAbout(next === 'instance' || next === 'lab' ? next : 'line')}
-        />
-        {about !== 'lab' && (
-          <Select
-            label="Which one"
-            className="flex-1"
-            value={value}
-            choices={targets}
-            onChange={setTarget}
-          />
-        )}
-      </div>
-      <BreakForm
-        key={about}
-        kinds={kinds.data.filter((kind) => (line ? fitsLine(kind, line) : aboutOf(kind) === about))}
-        selectorOf={(kind) => (value === '' ? null : selectorFor(kind, value))}
-        hits={
-          about === 'lab'
-            ? 'Hits the one part of the lab that the fault is about.'
-            : `Hits ${formatLink(value.replace('service ', 'every instance of '))}.`
-        }
-      />
-    </Section>
-  );
-}
-
-function aboutOf({ selects }: FaultKindView): 'line' | 'instance' | 'lab' {
-  if (selects === 'link' || selects === 'links') return 'line';
-  return selects === 'instance' ? 'instance' : 'lab';
-}
-
-function selectorFor(kind: FaultKindView, value: string): Selector {
-  if (aboutOf(kind) === 'lab') return {};
-  if (kind.selects === 'links') return { links: [value] };
-  if (kind.selects === 'link') return { link: value };
-  return value.startsWith('service ')
-    ? { service: value.slice('service '.length) }
-    : { instance: value };
 }
 
 const HISTORY_MS = 60 * 60_000;
