@@ -16,6 +16,7 @@ import { formatCount, formatTime } from '@/lib/format.ts';
 import { serviceColour } from '@/lib/services.ts';
 import { useStore } from '@/lib/store.ts';
 import { roundUp } from '../map/red-rows.ts';
+import { FAULT_AREA, GRID, TIME_AXIS, VALUE_AXIS } from '../strip/chart-props.ts';
 import { bandsIn, type Band } from '../strip/marks.ts';
 import { timeTicks, type Span } from '../strip/scale.ts';
 import { useStripMarks } from '../strip/strip-state.ts';
@@ -24,7 +25,6 @@ import { lagRows, type LagLine } from './lag-words.ts';
 const LEFT_PX = 46;
 const RIGHT_PX = 8;
 const HEIGHT_PX = 190;
-const TICK = { fontSize: 10, fill: 'var(--text-faint)' } as const;
 
 type Rows = ReturnType<typeof lagRows>['rows'];
 
@@ -116,39 +116,24 @@ const Plot = memo(function Plot({
         accessibilityLayer={false}
         margin={{ top: 8, right: RIGHT_PX, bottom: 0, left: 0 }}
       >
-        <CartesianGrid vertical={false} stroke="var(--line)" />
+        <CartesianGrid {...GRID} />
         {bands.map((band) => (
-          <ReferenceArea
-            key={band.mark.id}
-            x1={band.from}
-            x2={band.to}
-            fill="var(--fault)"
-            fillOpacity={0.16}
-            stroke="var(--fault-line)"
-          />
+          <ReferenceArea key={band.mark.id} x1={band.from} x2={band.to} {...FAULT_AREA} />
         ))}
         <XAxis
+          {...TIME_AXIS}
           dataKey="at"
-          type="number"
           scale="time"
           domain={[span.from, span.to]}
           ticks={timeTicks(span, 700, 110)}
           tickFormatter={(at: number) => formatTime(at)}
-          tick={TICK}
-          tickLine={false}
-          axisLine={{ stroke: 'var(--line-strong)' }}
-          height={18}
-          allowDataOverflow
         />
         <YAxis
+          {...VALUE_AXIS}
           domain={[0, high]}
           ticks={[0, high / 2, high]}
           tickFormatter={(value: number) => formatCount(value)}
           width={LEFT_PX}
-          tick={TICK}
-          tickLine={false}
-          axisLine={false}
-          interval={0}
         />
         {lines.map((line) => (
           <Line

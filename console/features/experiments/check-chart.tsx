@@ -13,6 +13,7 @@ import {
 } from 'recharts';
 import { formatCountdown, NOTHING } from '@/lib/format.ts';
 import { useStore } from '@/lib/store.ts';
+import { AXIS_PX, FAULT_AREA, GRID, TIME_AXIS, VALUE_AXIS } from '../strip/chart-props.ts';
 import { timeTicks } from '../strip/scale.ts';
 import { formatTick, valueAt, type CheckSeries } from './check-series.ts';
 import type { FaultBand } from './fault-bands.ts';
@@ -23,9 +24,7 @@ import { variantLine } from './variant-words.ts';
 const LEFT_PX = 52;
 const RIGHT_PX = 10;
 const TOP_PX = 8;
-const AXIS_PX = 18;
 const HEIGHT_PX = 158;
-const TICK = { fontSize: 10, fill: 'var(--text-faint)' } as const;
 
 /** One check over time: a line a variant, its tolerance, what we broke as violet bands. */
 export function CheckChart({
@@ -132,41 +131,32 @@ const Plot = memo(function Plot({
         accessibilityLayer={false}
         margin={{ top: TOP_PX, right: RIGHT_PX, bottom: 0, left: 0 }}
       >
-        <CartesianGrid vertical={false} stroke="var(--line)" />
+        <CartesianGrid {...GRID} />
         {bands.map((band) => (
           <ReferenceArea
             key={band.key}
             x1={band.fromMs}
             x2={Math.min(band.toMs ?? spanMs, spanMs)}
-            fill="var(--fault)"
-            fillOpacity={0.16 / band.of}
-            stroke="var(--fault-line)"
+            {...FAULT_AREA}
+            fillOpacity={FAULT_AREA.fillOpacity / band.of}
             strokeOpacity={1 / band.of}
             ifOverflow="hidden"
           />
         ))}
         <XAxis
+          {...TIME_AXIS}
           dataKey="ms"
-          type="number"
           domain={[0, spanMs]}
           ticks={timeTicks({ from: 0, to: spanMs }, 420, 64)}
           tickFormatter={(ms: number) => formatCountdown(ms)}
-          tick={TICK}
-          tickLine={false}
-          axisLine={{ stroke: 'var(--line-strong)' }}
-          height={AXIS_PX}
-          allowDataOverflow
         />
         <YAxis
+          {...VALUE_AXIS}
           scale={axis.scale === 'log' ? 'log' : 'linear'}
           domain={axis.domain}
           ticks={axis.ticks}
           tickFormatter={(tick: number) => formatTick(series, tick)}
           width={LEFT_PX}
-          tick={TICK}
-          tickLine={false}
-          axisLine={false}
-          interval={0}
           allowDataOverflow
         />
         {limits.map((limit) => (

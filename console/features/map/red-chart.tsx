@@ -22,6 +22,7 @@ import {
   formatTime,
 } from '@/lib/format.ts';
 import { useStore } from '@/lib/store.ts';
+import { FAULT_AREA, GRID, TIME_AXIS, VALUE_AXIS } from '../strip/chart-props.ts';
 import { bandsIn, type Band } from '../strip/marks.ts';
 import { timeTicks, type Span } from '../strip/scale.ts';
 import { useStripMarks } from '../strip/strip-state.ts';
@@ -181,9 +182,6 @@ function linear(high: number, tickFormatter: (value: number) => string): YScale 
   return { scale: 'linear', domain: [0, high], ticks: [0, high], tickFormatter };
 }
 
-const TICK = { fontSize: 10, fill: 'var(--text-faint)' } as const;
-const AXIS_PX = 18;
-
 function Lane({
   rows,
   span,
@@ -208,40 +206,20 @@ function Lane({
         accessibilityLayer={false}
         margin={{ top: 11, right: RIGHT_PX, bottom: withTime ? 0 : 4, left: 0 }}
       >
-        <CartesianGrid vertical={false} stroke="var(--line)" />
+        <CartesianGrid {...GRID} />
         {bands.map((band) => (
-          <ReferenceArea
-            key={band.mark.id}
-            x1={band.from}
-            x2={band.to}
-            fill="var(--fault)"
-            fillOpacity={0.16}
-            stroke="var(--fault-line)"
-          />
+          <ReferenceArea key={band.mark.id} x1={band.from} x2={band.to} {...FAULT_AREA} />
         ))}
         <XAxis
+          {...TIME_AXIS}
           dataKey="at"
-          type="number"
           scale="time"
           domain={[span.from, span.to]}
           ticks={timeTicks(span, 290, 90)}
           tickFormatter={(at: number) => formatTime(at)}
-          tick={TICK}
-          tickLine={false}
-          axisLine={{ stroke: 'var(--line-strong)' }}
-          height={AXIS_PX}
           hide={!withTime}
-          allowDataOverflow
         />
-        <YAxis
-          {...y}
-          width={LEFT_PX}
-          tick={TICK}
-          tickLine={false}
-          axisLine={false}
-          interval={0}
-          allowDataOverflow
-        />
+        <YAxis {...VALUE_AXIS} {...y} width={LEFT_PX} allowDataOverflow />
         {children}
       </ComposedChart>
     </ResponsiveContainer>
