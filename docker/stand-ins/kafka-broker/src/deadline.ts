@@ -9,8 +9,9 @@ export interface Deadline {
 }
 
 /**
- * Calls `onExpired` once, `durationMs` from now, unless restarted or cancelled before. Restarting
- * costs nothing: the sleeper wakes at the old time, sees the new one and sleeps on.
+ * Calls `onExpired` once, `durationMs` from now, unless restarted or cancelled before; once more after
+ * a restart that comes later. Restarting costs nothing: the sleeper wakes at the old time, sees the
+ * new one and sleeps on.
  */
 export function createDeadline(clock: Clock, durationMs: number, onExpired: () => void): Deadline {
   const cancelled = new AbortController();
@@ -25,7 +26,10 @@ export function createDeadline(clock: Clock, durationMs: number, onExpired: () =
       sleepingUntilMs = dueMs;
       await clock.sleep(Math.ceil(waitMs), signal);
     }
-    if (!signal.aborted) onExpired();
+    if (signal.aborted) return;
+    // Nobody sleeps any more: a restart, now or later, has to begin anew.
+    sleepingUntilMs = Infinity;
+    onExpired();
   };
   const start = () => {
     sleeper = new AbortController();

@@ -107,6 +107,24 @@ test('a member that stops sending heartbeats is removed after its session timeou
   scene.group.close();
 });
 
+test('a member that waited longer than its session timeout is missed all the same when it dies', async () => {
+  const scene = lab();
+  const requests = [joining(), joining({ sessionTimeoutMs: 60_000 })];
+  const [patient] = await formGroup(scene, requests);
+  if (!patient) return;
+  const rejoined = scene.group.join(joining({ memberId: patient.memberId, ...NEW_TOPICS }));
+  // The other one never comes: its time to rejoin is five times the session of who waits.
+  await scene.clock.advance(5000);
+  const outcome = await rejoined;
+  await scene.group.sync(syncing(outcome, { [outcome.memberId]: 'all' }));
+  expect(scene.group.state).toBe('Stable');
+  await scene.clock.advance(1100);
+  expect(beat(scene.group, outcome)).toBe(ERROR.UNKNOWN_MEMBER_ID);
+  expect(scene.group.state).toBe('Empty');
+  scene.group.close();
+});
+const NEW_TOPICS = { protocols: [{ name: 'range', metadata: Buffer.from('other topics') }] };
+
 test('a member that leaves is missed at once; the last one leaves the group empty', async () => {
   const scene = lab();
   const [first, second] = await formGroup(scene, [joining(), joining()]);
