@@ -47,8 +47,10 @@ export function CheckChart({
     >
       <figcaption className="flex items-baseline justify-between gap-3">
         <b className="min-w-0 font-semibold text-strong">{titled(series.title)}</b>
-        <span className="shrink-0 text-sm text-faint">
-          {[unitWords(series.unit), series.expect].filter(Boolean).join(', ')}
+        <span className="text-right text-sm text-faint">
+          {[unitWords(series.unit), `${series.expect} ${series.when}`.trim()]
+            .filter(Boolean)
+            .join(', ')}
         </span>
       </figcaption>
       <Readout series={series} />

@@ -26,6 +26,8 @@ export interface CheckSeries {
   title: string;
   expect: string;
   unit: string;
+  /** When it must be so; empty where the run does not say. */
+  when: string;
   lines: ChartLine[];
   /** Where the tolerance is drawn. */
   limits: number[];
@@ -45,7 +47,7 @@ export function checkSeries(variants: readonly VariantView[]): CheckSeries[] {
   const checks = new Map(
     variants.flatMap(({ checks }) => checks.map((check) => [check.id, check])),
   );
-  return [...checks.values()].map(({ id, title, expect, unit }) => {
+  return [...checks.values()].map(({ id, title, expect, unit, when = '' }) => {
     const found = variants.flatMap((variant, index) => {
       const points = variant.checks.find((check) => check.id === id)?.points ?? [];
       return points.length === 0 ? [] : [{ variant: variant.name, index, points }];
@@ -56,7 +58,16 @@ export function checkSeries(variants: readonly VariantView[]): CheckSeries[] {
       points: thin(points.map(([ms, value]) => ({ ms, value, y: heightOf(value, words) }))),
     }));
     const limits = words.length > 0 ? [] : limitsOf(expect);
-    return { id, title, expect, unit, lines, limits, axis: axisOf(unit, lines, limits, words) };
+    return {
+      id,
+      title,
+      expect,
+      unit,
+      when,
+      lines,
+      limits,
+      axis: axisOf(unit, lines, limits, words),
+    };
   });
 }
 

@@ -100,8 +100,8 @@ function Seen({ run, variant }: { run: Run; variant: VariantView }) {
             ) : (
               <X size={13} aria-label="not seen" className="translate-y-0.5 text-bad" />
             )}
-            <span className="min-w-0 flex-1">{readable(title)}</span>
-            <span className="text-sm text-faint tabular-nums">
+            <span className="min-w-0 flex-1 break-words">{readable(title)}</span>
+            <span className="shrink-0 text-sm text-faint tabular-nums">
               {found?.seen === true &&
                 `${formatCount(found.count)}×${found.firstMs === null ? '' : ` from +${formatCountdown(found.firstMs)}`}`}
             </span>

@@ -60,6 +60,18 @@ describe('a plan', () => {
     expect(plan({ variants })).toMatchObject({ aboutMs: 2 * ofOne });
   });
 
+  it('tells of every check when it decides', () => {
+    const whens = (experiment: Partial<Experiment>) => {
+      const planned = plan(experiment);
+      return 'checks' in planned ? planned.checks.map(({ id, when }) => [id, when]) : [];
+    };
+    const watched = [ERRORS.id, 'before, after and meanwhile'];
+    expect(whens({})).toEqual([watched, ['hurt', 'awaited']]);
+    expect(whens({ method: [] })).toEqual([[ERRORS.id, 'before and after']]);
+    const abortWhen = [{ check: { ...ERRORS, id: 'limit' }, forMs: 1_000 }];
+    expect(whens({ abortWhen })).toContainEqual(['limit', 'else the run is stopped']);
+  });
+
   it('tells everything that is touched and put back', () => {
     const tls = { target: 'service' as const, name: 'inventory', patch: {} };
     expect(plan({ policies: [tls] })).toMatchObject({

@@ -50,6 +50,7 @@ export function planExperiment(
       title: options.describeProbe(probe),
       expect,
       unit: options.unitOf(probe),
+      when: whenOf(experiment, id),
     })),
     steps: steps.map(({ path, step }) => ({
       path,
@@ -105,6 +106,17 @@ export function checksOf(experiment: Experiment): Check[] {
     ...experiment.abortWhen.map(({ check }) => check),
   ];
   return all.filter((check, index) => all.findIndex(({ id }) => id === check.id) === index);
+}
+
+/** When a check decides: of those that decide more than once, what is asked most. */
+function whenOf(experiment: Experiment, id: string): string {
+  const steps = [...compile(experiment.method).steps.values()].map(({ step }) => step);
+  const watched = steps.some((step) => step.kind === 'observe' && step.checks.includes(id));
+  if (experiment.steadyState.some((check) => check.id === id)) {
+    return watched ? 'before, after and meanwhile' : 'before and after';
+  }
+  if (steps.some((step) => step.kind === 'await' && step.check.id === id)) return 'awaited';
+  return 'else the run is stopped';
 }
 
 /** For people: `3 × resilience.breaker.state_changed (to: open) of orders`. */

@@ -48,6 +48,8 @@ export const checkViewSchema = z.object({
   /** As written: `< 400ms`. */
   expect: z.string(),
   unit: z.string(),
+  /** When it must be so, for people: `before and after`; journals of earlier versions do not say. */
+  when: z.string().optional(),
 });
 
 /** One step of the plan. `path`: `0`, `1`, `1.0` for the first branch of a block, … */
