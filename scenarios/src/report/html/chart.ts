@@ -38,7 +38,7 @@ export function checkChart(
     <div class="row">
       <h3>${named.title}</h3>
       <span class="muted small"
-        >${named.expect === '' ? null : `expected ${named.expect}`}${
+        >${named.expect === '' ? null : `expected ${named.expect} ${named.when ?? ''}`.trim()}${
           isLogarithmic(numbers, named.unit) ? ' · log' : null
         }</span
       >
