@@ -68,20 +68,6 @@ export function nameIn(document: string): string | null {
   return NAME.exec(document)?.[2] ?? null;
 }
 
-/** What to look at while the experiment runs, as its document says: a list of lines. */
-export function lookAtIn(document: string): string[] {
-  const lines = document.split('\n');
-  const from = lines.findIndex((line) => /^\s+lookAt:\s*$/.test(line));
-  if (from === -1) return [];
-  const items: string[] = [];
-  for (const line of lines.slice(from + 1)) {
-    const [, item] = /^\s+-\s+(.*)$/.exec(line) ?? [];
-    if (item === undefined) break;
-    items.push(item.replaceAll(/^(["'])(.*)\1$/g, '$2'));
-  }
-  return items;
-}
-
 /** The document under another name, to be saved beside the one it came from. */
 export function copyDocument(document: string): string {
   return document.replace(NAME, '$1$2-copy');

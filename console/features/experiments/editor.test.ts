@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runWords, soakWords } from './commands.ts';
-import { copyDocument, draftDocument, lookAtIn, nameIn, readFaults, writeFaults } from './draft.ts';
+import { copyDocument, draftDocument, nameIn, readFaults, writeFaults } from './draft.ts';
 import { parseInline, parseMarkdown } from './markdown.ts';
 import { mended, offeredBy, placeOf } from './problem-place.ts';
 import { offersAt, type JsonSchema } from './schema-completions.ts';
@@ -202,14 +202,6 @@ describe('a draft made of what is broken', () => {
     expect(readFaults('[1, {"kind":2}]')).toEqual([]);
     expect(readFaults('{')).toEqual([]);
     expect(readFaults(null)).toEqual([]);
-  });
-
-  it('says what to look at', () => {
-    expect(lookAtIn('metadata:\n  lookAt:\n    - Rate of a\n    - "B: c"\n  tags: [x]\n')).toEqual([
-      'Rate of a',
-      'B: c',
-    ]);
-    expect(lookAtIn('kind: x')).toEqual([]);
   });
 
   it('is copied under another name', () => {

@@ -8,7 +8,6 @@ import { actions } from '@/lib/actions.ts';
 import { queryKeys } from '@/lib/query-keys.ts';
 import { useAction } from '@/lib/use-action.ts';
 import { setUrl } from '@/lib/url-state.ts';
-import { lookAtIn } from './draft.ts';
 import { useExperiment } from './experiment-queries.ts';
 import { MarkdownView } from './markdown-view.tsx';
 import { PageHeader, Part } from './page-header.tsx';
@@ -53,7 +52,7 @@ export function ExperimentDetail({ name }: { name: string }) {
           </Part>
         )}
         {experiment.valid && <RunForm experiment={experiment} />}
-        <LookAt lines={lookAtIn(experiment.document)} />
+        <LookAt lines={experiment.lookAt} />
         <Part title="Past runs">
           <PastRuns experiment={name} />
         </Part>

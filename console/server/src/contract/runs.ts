@@ -83,6 +83,8 @@ export const experimentSchema = experimentSummarySchema.extend({
   document: z.string(),
   problems: z.array(documentProblemSchema),
   plan: planSchema.nullable(),
+  /** What to look at while it runs; none for an invalid document. */
+  lookAt: z.array(z.string()),
   /** Text of the runbook, Markdown; null without one. */
   runbookText: z.string().nullable(),
 });

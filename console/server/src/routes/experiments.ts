@@ -67,6 +67,7 @@ export function experimentRoutes(app: App, context: ControlContext): void {
         document: text,
         problems: problemsOf(parsed),
         plan: plan && 'problem' in plan ? null : plan,
+        lookAt: parsed.ok ? parsed.experiment.lookAt : [],
         runbookText: parsed.ok ? await runs.library.runbook(parsed.experiment.runbook) : null,
       };
     },

@@ -352,7 +352,9 @@ describe('the library', () => {
 
   it('saves, shows, runs and deletes an own experiment', async () => {
     const path = '/api/experiments/mine';
-    const document = documentCalled('mine');
+    const lookAt = ['The breaker', 'The price: it stays'];
+    const metadata = `metadata:\n  lookAt: ${JSON.stringify(lookAt)}`;
+    const document = documentCalled('mine').replace('metadata:', metadata);
     expect((await lab.call('PUT', path, { document })).status).toBe(200);
     const { id } = runSchema.parse(
       (await lab.call('POST', '/api/runs', { experiment: 'mine' })).body,
@@ -364,7 +366,7 @@ describe('the library', () => {
         { name: 'mine', valid: true, faults: ['network.latency'], last: { runId: id } },
       ]);
     const view = experimentSchema.parse((await lab.call('GET', path)).body);
-    expect(view).toMatchObject({ document, problems: [], plan: { experiment: 'mine' } });
+    expect(view).toMatchObject({ document, problems: [], lookAt, plan: { experiment: 'mine' } });
     expect((await lab.call('DELETE', path)).status).toBe(204);
     expect(await list()).toEqual([]);
   });
