@@ -17,6 +17,7 @@ import { serviceColour } from '@/lib/services.ts';
 import { useStore } from '@/lib/store.ts';
 import { roundUp } from '../map/red-rows.ts';
 import { FAULT_AREA, GRID, TIME_AXIS, VALUE_AXIS } from '../strip/chart-props.ts';
+import { CursorLine } from '../strip/cursor-line.tsx';
 import { bandsIn, type Band } from '../strip/marks.ts';
 import { timeTicks, type Span } from '../strip/scale.ts';
 import { useStripMarks } from '../strip/strip-state.ts';
@@ -49,7 +50,7 @@ export function LagChart({ series, by }: { series: MetricSeries; by: 'group' | '
     >
       <Readout lines={lines} rows={rows} stepMs={series.stepMs} />
       <Plot lines={lines} rows={rows} span={span} bands={bands} />
-      <CursorLine span={span} />
+      <CursorLine span={span} leftPx={LEFT_PX} rightPx={RIGHT_PX} />
     </div>
   );
 }
@@ -152,17 +153,3 @@ const Plot = memo(function Plot({
     </ResponsiveContainer>
   );
 });
-
-/** The moment under the pointer, wherever on the page it is. */
-function CursorLine({ span }: { span: Span }) {
-  const at = useStore(cursor);
-  if (at === null || at < span.from || at > span.to) return null;
-  const share = (at - span.from) / (span.to - span.from);
-  return (
-    <i
-      aria-hidden
-      className="pointer-events-none absolute top-6 bottom-4.5 w-px bg-muted"
-      style={{ left: `calc(${LEFT_PX}px + (100% - ${LEFT_PX + RIGHT_PX}px) * ${share})` }}
-    />
-  );
-}

@@ -19,6 +19,7 @@ import { formatTick, valueAt, type CheckSeries } from './check-series.ts';
 import type { FaultBand } from './fault-bands.ts';
 import { moment, pointAt } from './moment.ts';
 import { formatValue, titled, unitWords } from './value-words.ts';
+import { VariantStroke } from './variant-stroke.tsx';
 import { variantLine } from './variant-words.ts';
 
 const LEFT_PX = 52;
@@ -87,21 +88,10 @@ function Readout({ series: { lines, unit } }: { series: CheckSeries }) {
     <p className="mt-0.5 mb-1 flex min-h-4.5 flex-wrap gap-x-3 text-xs text-muted tabular-nums">
       {lines.length === 0 && <span className="text-faint">not measured yet</span>}
       {lines.map((line) => {
-        const { colour, dash } = variantLine(line.index);
         const point = at === null ? line.points.at(-1) : valueAt(line, at);
         return (
           <span key={line.variant} className="flex items-center gap-1.5">
-            <svg width={14} height={4} aria-hidden>
-              <line
-                x1={0}
-                x2={14}
-                y1={2}
-                y2={2}
-                stroke={colour}
-                strokeWidth={2}
-                strokeDasharray={dash}
-              />
-            </svg>
+            <VariantStroke index={line.index} widthPx={14} />
             {line.variant}{' '}
             <span className="text-normal">
               {point === undefined ? NOTHING : formatValue(point.value, unit)}

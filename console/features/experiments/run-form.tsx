@@ -11,7 +11,8 @@ import { useUrlState } from '@/lib/url-state.ts';
 import { useKeys } from '@/lib/use-keys.ts';
 import { startAction, useStartRun } from './use-start-run.ts';
 import { readable } from './value-words.ts';
-import { resultWords, variantLine, variantName, verdictTone } from './variant-words.ts';
+import { VariantStroke } from './variant-stroke.tsx';
+import { resultWords, variantName, verdictTone } from './variant-words.ts';
 
 const TEXT = { ok: 'text-ok', bad: 'text-bad', warn: 'text-warn', idle: 'text-faint' } as const;
 
@@ -93,7 +94,6 @@ function Variants({
       {variants.map(({ name, expect }, index) => {
         const changes = plan?.variants.find((variant) => variant.name === name)?.changes ?? [];
         const result = last?.variants.find((variant) => variant.name === name);
-        const { colour, dash } = variantLine(index);
         return (
           <li key={name} data-testid={`variant-${name}`} className="border-b border-line">
             <label
@@ -107,17 +107,7 @@ function Variants({
                 onChange={() => onToggle(name)}
                 className="translate-y-0.5 accent-[var(--accent)]"
               />
-              <svg width={18} height={4} aria-hidden className="-translate-y-1">
-                <line
-                  x1={0}
-                  x2={18}
-                  y1={2}
-                  y2={2}
-                  stroke={colour}
-                  strokeWidth={2}
-                  strokeDasharray={dash}
-                />
-              </svg>
+              <VariantStroke index={index} className="-translate-y-1" />
               <span className="min-w-0">
                 <b className="font-semibold text-strong">{variantName(name)}</b>{' '}
                 <span className="text-muted">

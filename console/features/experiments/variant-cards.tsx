@@ -3,7 +3,8 @@ import type { Run, VariantView } from '@faultline/server/contract';
 import clsx from 'clsx';
 import { formatDuration } from '@/lib/format.ts';
 import { readable } from './value-words.ts';
-import { resultWords, variantLine, variantName, verdictTone } from './variant-words.ts';
+import { VariantStroke } from './variant-stroke.tsx';
+import { resultWords, variantName, verdictTone } from './variant-words.ts';
 
 const EDGE = {
   ok: 'border-l-ok',
@@ -58,7 +59,6 @@ function VariantCard({
   onShow: () => void;
 }) {
   const { name, expect, changes, outcome, state, startedAt, endedAt, undo } = variant;
-  const { colour, dash } = variantLine(index);
   const tone = verdictTone(outcome?.verdict ?? null);
   return (
     <button
@@ -76,17 +76,7 @@ function VariantCard({
     >
       <span className="flex items-baseline justify-between gap-3">
         <span className="flex min-w-0 items-center gap-2 text-muted">
-          <svg width={18} height={4} aria-hidden className="shrink-0">
-            <line
-              x1={0}
-              x2={18}
-              y1={2}
-              y2={2}
-              stroke={colour}
-              strokeWidth={2}
-              strokeDasharray={dash}
-            />
-          </svg>
+          <VariantStroke index={index} />
           <span className="truncate">{variantName(name)}</span>
         </span>
         <b

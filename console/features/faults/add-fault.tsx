@@ -9,7 +9,7 @@ import { choice } from '@/lib/url-codec.ts';
 import { useUrlState } from '@/lib/url-state.ts';
 import { BreakForm } from './break-form.tsx';
 import { Select } from './fault-fields.tsx';
-import { fitsLine, type Selector } from './form-model.ts';
+import { fitsLine, lineSelector, type Selector } from './form-model.ts';
 
 const ABOUT = choice('line', 'instance', 'lab');
 
@@ -95,8 +95,7 @@ function aboutOf({ selects }: FaultKindView): 'line' | 'instance' | 'lab' {
 
 function selectorFor(kind: FaultKindView, value: string): Selector {
   if (aboutOf(kind) === 'lab') return {};
-  if (kind.selects === 'links') return { links: [value] };
-  if (kind.selects === 'link') return { link: value };
+  if (aboutOf(kind) === 'line') return lineSelector(kind, value);
   return value.startsWith('service ')
     ? { service: value.slice('service '.length) }
     : { instance: value };

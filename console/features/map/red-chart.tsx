@@ -23,6 +23,7 @@ import {
 } from '@/lib/format.ts';
 import { useStore } from '@/lib/store.ts';
 import { FAULT_AREA, GRID, TIME_AXIS, VALUE_AXIS } from '../strip/chart-props.ts';
+import { CursorLine } from '../strip/cursor-line.tsx';
 import { bandsIn, type Band } from '../strip/marks.ts';
 import { timeTicks, type Span } from '../strip/scale.ts';
 import { useStripMarks } from '../strip/strip-state.ts';
@@ -56,7 +57,7 @@ export function RedChart({ series }: { series: RedSeries }) {
     >
       <Readout rows={rows} stepMs={series.stepMs} />
       <Lanes rows={rows} span={span} marks={marks} now={now} />
-      <CursorLine span={span} />
+      <CursorLine span={span} leftPx={LEFT_PX} rightPx={RIGHT_PX} />
     </div>
   );
 }
@@ -223,19 +224,5 @@ function Lane({
         {children}
       </ComposedChart>
     </ResponsiveContainer>
-  );
-}
-
-/** The moment under the pointer, wherever on the page it is. */
-function CursorLine({ span }: { span: Span }) {
-  const at = useStore(cursor);
-  if (at === null || at < span.from || at > span.to) return null;
-  const share = (at - span.from) / (span.to - span.from);
-  return (
-    <i
-      aria-hidden
-      className="pointer-events-none absolute top-6 bottom-4.5 w-px bg-muted"
-      style={{ left: `calc(${LEFT_PX}px + (100% - ${LEFT_PX + RIGHT_PX}px) * ${share})` }}
-    />
   );
 }

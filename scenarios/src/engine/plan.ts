@@ -33,7 +33,8 @@ export function planExperiment(
   if ('problem' in chosen) return chosen;
   const { variants } = chosen;
   const words = planWords(options);
-  const steps = [...compile(experiment.method).steps.values()];
+  const placed = [...compile(experiment.method).steps.values()];
+  const steps = placed.map(({ step }) => step);
   return {
     experiment: experiment.name,
     title: experiment.title,
@@ -45,27 +46,22 @@ export function planExperiment(
       expect: variant.expect,
       changes: changesOf(experiment, variant).map((change) => options.describePolicy(change)),
     })),
-    checks: checksOf(experiment).map(({ id, probe, expect }) => ({
+    checks: checksOf(experiment, steps).map(({ id, probe, expect }) => ({
       id,
       title: options.describeProbe(probe),
       expect,
       unit: options.unitOf(probe),
-      when: whenOf(experiment, id),
+      when: whenOf(experiment, steps, id),
     })),
-    steps: steps.map(({ path, step }) => ({
+    steps: placed.map(({ path, step }) => ({
       path,
       kind: step.kind,
       title: stepTitle(step, words),
       line: step.line,
       atMostMs: stepAtMostMs(step),
     })),
-    blastRadius: blastRadius(
-      steps.map(({ step }) => step),
-      experiment,
-      variants,
-      options,
-    ),
-    undo: undoOf(experiment),
+    blastRadius: blastRadius(steps, experiment, variants, options),
+    undo: undoOf(steps),
     abortWhen: experiment.abortWhen.map(
       ({ check, forMs }) =>
         `${options.describeProbe(check.probe)} not ${check.expect} for ${formatDuration(forMs)}`,
@@ -96,10 +92,8 @@ export function changesOf(experiment: Experiment, variant: RunVariant) {
 }
 
 /** Every check that leaves points in the journal: steady state, awaits, abort conditions. */
-export function checksOf(experiment: Experiment): Check[] {
-  const awaited = [...compile(experiment.method).steps.values()].flatMap(({ step }) =>
-    step.kind === 'await' ? [step.check] : [],
-  );
+function checksOf(experiment: Experiment, steps: readonly Step[]): Check[] {
+  const awaited = steps.flatMap((step) => (step.kind === 'await' ? [step.check] : []));
   const all = [
     ...experiment.steadyState,
     ...awaited,
@@ -109,8 +103,7 @@ export function checksOf(experiment: Experiment): Check[] {
 }
 
 /** When a check decides: of those that decide more than once, what is asked most. */
-function whenOf(experiment: Experiment, id: string): string {
-  const steps = [...compile(experiment.method).steps.values()].map(({ step }) => step);
+function whenOf(experiment: Experiment, steps: readonly Step[], id: string): string {
   const watched = steps.some((step) => step.kind === 'observe' && step.checks.includes(id));
   if (experiment.steadyState.some((check) => check.id === id)) {
     return watched ? 'before, after and meanwhile' : 'before and after';
@@ -171,10 +164,8 @@ function blastRadius(
   return { links: [...links], services: [...services], instances: [...instances] };
 }
 
-function undoOf(experiment: Experiment): string[] {
-  const scaled = [...compile(experiment.method).steps.values()].some(
-    ({ step }) => step.kind === 'scale' || step.kind === 'schema',
-  );
+function undoOf(steps: readonly Step[]): string[] {
+  const scaled = steps.some(({ kind }) => kind === 'scale' || kind === 'schema');
   return [
     'every fault of the run is cleared, and that is verified',
     'policies, flags and mutual TLS are put back as they were',

@@ -115,7 +115,7 @@ async function run<Row extends object>(
   const name = values && statementName(text);
   const result = await target.query<Row>({
     text,
-    ...(values && { values: [...values] }),
+    ...(values && { values: values as unknown[] }),
     ...(name !== undefined && { name }),
   });
   return result.rows;
