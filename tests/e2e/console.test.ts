@@ -1,12 +1,15 @@
 import { tracePageSchema } from '@faultline/collector/contract';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startLab, type Lab } from '../lab/lab.ts';
 import { until } from '../lab/wait.ts';
 import { BROWSER_REQUIRED, CHROMIUM, SCREENSHOTS, startBrowser, type Browser } from './browser.ts';
 
 /** Generous: what is slow on a busy machine is not wrong. Speed is measured elsewhere. */
 const SEEN = { timeout: 60_000 };
+/** A fleet in containers that starts cold beside a browser fails calls for half a minute on two cores. */
+const HEALED_MS = 90_000;
+vi.setConfig({ testTimeout: 300_000 });
 
 let lab: Lab;
 let browser: Browser;
@@ -42,14 +45,16 @@ async function breakLine(link: string, kind: string, set?: () => Promise<void>):
 
 async function healed(link: string): Promise<void> {
   await open('/');
-  await page.getByTestId(`breaker-${link}`).waitFor({ state: 'detached', timeout: 90_000 });
+  await page.getByTestId(`breaker-${link}`).waitFor({ state: 'detached', timeout: HEALED_MS });
   await lab.settle();
   await open('/invariants');
   await page.getByTestId('invariant-money-conserved').waitFor(SEEN);
   expect(await page.getByLabel('broken').count()).toBe(0);
   await lab.send('PUT', '/api/load', { enabled: true });
   await open('/');
-  await until('orders without errors', async () => errorsIn(await labelOf('node-orders')) === 0);
+  await until('orders without errors', async () => errorsIn(await labelOf('node-orders')) === 0, {
+    timeoutMs: HEALED_MS,
+  });
 }
 
 describe.skipIf(CHROMIUM === undefined && !BROWSER_REQUIRED)('the console in a browser', () => {
