@@ -188,6 +188,22 @@ describe('a launched fleet', () => {
     expect(fleet.endpoints('caller->callee')[0]?.healthy).toBe(true);
   });
 
+  it('sends callers elsewhere before an instance ends for its restart', async () => {
+    const seen = new Set<string>();
+    const unsubscribe = fleet.subscribe(() => {
+      const healthy = fleet.endpoints('caller->callee')[0]?.healthy;
+      seen.add(`${instance(fleet, 'callee-1')?.state}, ${healthy ? 'called' : 'left alone'}`);
+    });
+    await fleet.restart('callee-1');
+    unsubscribe();
+    expect([...seen]).toEqual([
+      'ready, left alone',
+      'stopped, left alone',
+      'starting, left alone',
+      'ready, called',
+    ]);
+  });
+
   it('pauses an instance: it hangs, but its sockets stay open', async () => {
     await fleet.pause('callee-1');
     expect(instance(fleet, 'callee-1')?.state).toBe('paused');

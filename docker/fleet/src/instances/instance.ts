@@ -117,14 +117,12 @@ export class Instance {
     await this.#untilReady(signal);
   }
 
-  /** Asks it to end and waits; kills it after `graceMs`. It stays down. */
+  /** Tells its callers, asks it to end and waits; kills it after `graceMs`. It stays down. */
   async stop(graceMs: number): Promise<void> {
     this.#wanted = 'down';
     this.#cancelRestart();
-    if (this.#life.state === 'crashed') {
-      this.#life = { state: 'stopped' };
-      this.#notify();
-    }
+    if (this.#life.state === 'crashed') this.#life = { state: 'stopped' };
+    this.drain();
     if (!this.isRunning) return;
     const patience = new AbortController();
     await this.#signal('terminate');

@@ -42,10 +42,7 @@ export function createInstanceOperations(
   return {
     kill: (id) => on(id, ['starting', 'ready', 'paused'], (instance) => instance.kill()),
     stopInstance: (id) =>
-      on(id, ['starting', 'ready', 'paused', 'crashed'], (instance) => {
-        instance.drain();
-        return instance.stop(stopGraceMs);
-      }),
+      on(id, ['starting', 'ready', 'paused', 'crashed'], (instance) => instance.stop(stopGraceMs)),
     startInstance: (id) =>
       on(id, ['stopped', 'crashed'], (instance) => {
         instance.release();

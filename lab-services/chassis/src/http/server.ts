@@ -53,6 +53,8 @@ export interface HttpServer {
   serve(routes: (app: FastifyInstance) => void | Promise<void>): Promise<void>;
   /** Serves gRPC on the same port. */
   serveRpc(rpc: RpcService, inbound: Inbound | undefined): void;
+  /** Answers all that comes as before, and lets every connection end with its next answer. */
+  announceEnd(): void;
   /** Answers what is in flight, `timeoutMs` at most, and closes. */
   drain(timeoutMs: number): Promise<void>;
 }
@@ -103,9 +105,10 @@ export async function openServer(options: HttpServerOptions): Promise<HttpServer
         );
       });
     },
+    announceEnd: () => drain.announce(),
     async drain(timeoutMs) {
       door.close();
-      await Promise.all([drain(timeoutMs), rpc?.then((server) => server.close(timeoutMs))]);
+      await Promise.all([drain.end(timeoutMs), rpc?.then((server) => server.close(timeoutMs))]);
       await app?.close();
     },
   };
@@ -186,22 +189,35 @@ function listen(server: Server, { host, port }: HttpServerOptions): Promise<void
   });
 }
 
+interface Drain {
+  announce(): void;
+  end(timeoutMs: number): Promise<void>;
+}
+
 /**
- * Ends a server without breaking off what it answers: it stops accepting, tells kept connections to
- * close with their next answer, and closes them as they become idle.
+ * Ends a server without breaking off what it answers: once announced, kept connections close with
+ * their next answer, so that none is closed just when a client uses it again; at the end it stops
+ * accepting and closes what is idle.
  */
-function createDrain(server: Server): (timeoutMs: number) => Promise<void> {
-  let draining = false;
+function createDrain(server: Server): Drain {
+  let announced = false;
+  let ending = false;
   server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
-    if (draining) response.setHeader('connection', 'close');
+    if (announced) response.setHeader('connection', 'close');
     response.once('close', () => {
-      if (draining) setImmediate(() => server.closeIdleConnections());
+      if (ending) setImmediate(() => server.closeIdleConnections());
     });
   });
-  return async (timeoutMs) => {
-    draining = true;
-    const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
-    await new Promise((resolve) => server.close(resolve));
-    clearTimeout(timer);
+  return {
+    announce() {
+      announced = true;
+    },
+    async end(timeoutMs) {
+      announced = true;
+      ending = true;
+      const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
+      await new Promise((resolve) => server.close(resolve));
+      clearTimeout(timer);
+    },
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defineService } from '../index.ts';
+import { systemClock, type Clock } from '../core/index.ts';
 import type { Chassis } from '../service.ts';
 import { startPostgres, startTestService, type TestPostgres } from '../testing/index.ts';
 
@@ -169,6 +170,32 @@ test('closing answers what is in flight and takes nothing new', async () => {
   expect(await (await answer).json()).toEqual({ done: true });
   await closed;
   expect(disposed).toEqual(['second', 'first']);
+});
+
+test('closing takes new requests until its notice is over, each on a connection of its own', async () => {
+  const notice = Promise.withResolvers<void>();
+  const NOTICE_MS = 4321;
+  const clock: Clock = {
+    ...systemClock,
+    sleep: (durationMs, signal) =>
+      durationMs === NOTICE_MS ? notice.promise : systemClock.sleep(durationMs, signal),
+  };
+  const service = await startTestService(
+    defineService({
+      name: 'leaving',
+      calls: [],
+      build: () => ({ routes: (app) => void app.get('/quick', () => ({ done: true })) }),
+    }),
+    {},
+    { clock },
+  );
+  const ask = async () => (await fetch(`${service.url}/quick`)).headers.get('connection');
+  expect(await ask()).toBe('keep-alive');
+  const closed = service.close(NOTICE_MS);
+  expect(await ask()).toBe('close');
+  notice.resolve();
+  await closed;
+  await expect(ask()).rejects.toThrow();
 });
 
 test('a build that fails closes what was opened', async () => {

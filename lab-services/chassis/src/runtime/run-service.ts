@@ -2,7 +2,7 @@ import { enableCompileCache } from 'node:module';
 import type { ServiceDefinition } from '../service.ts';
 
 /** Time between answering `/ready` with 503 and no longer accepting: callers look away meanwhile. */
-const NOTICE_MS = 200;
+const NOTICE_MS = 400;
 
 /**
  * Runs a service as this process: it ends with 0 after SIGTERM or SIGINT, with 1 after an error

@@ -116,6 +116,7 @@ export async function startService(
         readiness.setPhase('stopping');
         drained = true;
         if (startup.configuration.policy('draining').enabled) {
+          server.announceEnd();
           if (noticeMs > 0) await startup.clock.sleep(noticeMs);
           await server.drain(DRAIN_TIMEOUT_MS);
         } else {
