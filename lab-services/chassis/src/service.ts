@@ -163,6 +163,8 @@ export interface Telemetry {
   event(name: EventName, attributes: Attributes, message: string): void;
   /** Runs `work` in a child span; records what it throws. */
   span<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T>;
+  /** Marks the current span as failed where nothing is thrown. @param reason for a person, no secret */
+  failed(reason: string): void;
   /** Trace context of the current span, for storage; undefined outside of any. */
   traceparent(): string | undefined;
 }

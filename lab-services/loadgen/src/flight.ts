@@ -72,30 +72,41 @@ function createAsking({ chassis, edge, customers, events }: GeneratorOptions): A
   /** Each request is a trace of its own; the correlation id holds the journey together. */
   async function ask(
     { journey }: PlannedJourney,
-    { operation, method, path, query, body, customer }: PlannedRequest,
+    request: PlannedRequest,
     { correlationId, idempotencyKey }: { correlationId: string; idempotencyKey: string },
   ): Promise<CallOutcome<unknown>> {
+    const { operation, customer } = request;
     const outcome: CallOutcome<unknown> = await chassis.withContext(
       { correlationId, deadlineMs: PATIENCE_MS, operation: `${journey}: ${operation}` },
       async () => {
         const token = await tokenOf(customer);
-        if (typeof token === 'object') return token;
-        return edge.call({
-          operation,
-          method,
-          path,
-          response: ignored,
-          // A customer is no service: who is not logged in shows nothing.
-          authorization: token === undefined ? null : `Bearer ${token}`,
-          ...(query ? { query } : {}),
-          ...(method === 'POST' ? { body, idempotencyKey } : {}),
-        });
+        const answer =
+          typeof token === 'object' ? token : await send(request, token, idempotencyKey);
+        if (answer.kind === 'failed') chassis.telemetry.failed(answer.detail);
+        return answer;
       },
     );
     const refused = outcome.kind === 'refused' && outcome.status === 401;
     if (refused && customer !== undefined) customers?.forget(customer);
     events.requestAnswered(journey, outcome);
     return outcome;
+  }
+
+  function send(
+    { operation, method, path, query, body }: PlannedRequest,
+    token: string | undefined,
+    idempotencyKey: string,
+  ): Promise<CallOutcome<unknown>> {
+    return edge.call({
+      operation,
+      method,
+      path,
+      response: ignored,
+      // A customer is no service: who is not logged in shows nothing.
+      authorization: token === undefined ? null : `Bearer ${token}`,
+      ...(query ? { query } : {}),
+      ...(method === 'POST' ? { body, idempotencyKey } : {}),
+    });
   }
 
   /** The customer's token, or why the request is not sent: who cannot log in cannot order. */

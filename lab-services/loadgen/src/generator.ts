@@ -23,7 +23,7 @@ export interface Generator extends Worker {
 }
 
 export interface GeneratorOptions {
-  chassis: Pick<Chassis, 'clock' | 'ids' | 'withContext' | 'log'>;
+  chassis: Pick<Chassis, 'clock' | 'ids' | 'telemetry' | 'withContext' | 'log'>;
   edge: Link;
   /** Log in before they order; undefined where nobody asks who somebody is. */
   customers: Customers | undefined;

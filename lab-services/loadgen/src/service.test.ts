@@ -135,6 +135,28 @@ describe('the load generator', () => {
   ])('refuses %j with what is wrong', async (load, field) => {
     expect(await put(load)).toMatchObject({ status: 400, body: { errors: [{ field }] } });
   });
+
+  it('shows in a trace whether its request failed', async () => {
+    const roots = () => service.spans.filter(({ name }) => name.startsWith('browse: '));
+    for (const [answer, reason] of [
+      [503, 'Status 503'],
+      [404, undefined],
+      [200, undefined],
+    ] as const) {
+      status = answer;
+      const from = roots().length;
+      await put({ ...LOAD, rps: 50, mix: { browse: 1, checkout: 0, history: 0 } });
+      await statusWhen(() => roots().length > from);
+      await stop();
+      expect([
+        ...new Set(
+          roots()
+            .slice(from)
+            .map((span) => span.status.code),
+        ),
+      ]).toEqual([code]);
+    }
+  });
 });
 
 describe('faults of the load', () => {

@@ -141,6 +141,9 @@ function createFacade(
           span.end();
         }
       }),
+    failed(reason) {
+      trace.getActiveSpan()?.setStatus({ code: SpanStatusCode.ERROR, message: reason });
+    },
     traceparent() {
       const carrier: Record<string, string> = {};
       injectTrace(context.active(), carrier);

@@ -38,6 +38,7 @@ export function createRecordingTelemetry(): RecordingTelemetry {
         trace.getActiveSpan()?.addEvent(name, attributes);
       },
       span: (_name, _attributes, work) => work(),
+      failed: () => undefined,
       traceparent: () => undefined,
     },
   };
