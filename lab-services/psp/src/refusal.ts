@@ -1,4 +1,4 @@
-import type { ServiceApp } from '@faultline/chassis';
+import { ProblemError, type ServiceApp } from '@faultline/chassis';
 
 /** What this provider answers when it says no: its own envelope, not the shop's. */
 export interface Envelope {
@@ -23,6 +23,9 @@ export function answerRefusals(app: ServiceApp): void {
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500;
     if (error instanceof RefusalError) return reply.status(status).send(envelopeOf(error));
+    if (error instanceof ProblemError) {
+      return reply.status(error.problem.status).send(envelope('SYSTEM_BUSY', error.message));
+    }
     if (status < 500) return reply.status(status).send(envelope('BAD_REQUEST', error.message));
     reply.log.error({ err: error }, 'request failed');
     return reply.status(500).send(envelope('SYSTEM_ERROR', 'Try again with the same reference.'));

@@ -5,9 +5,11 @@ import {
 } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { Problem } from '../core/index.ts';
+import { isTransientError } from '../events/reading.ts';
 import { problemDocument, ProblemError } from './problem-error.ts';
 
 const LONGEST_RECEIVED = 100;
+const DEPENDENCY_AWAY = 'dependency-unavailable';
 
 /** Makes every error answer of `app` a problem document. */
 export function answerErrors(app: FastifyInstance, log: Logger): void {
@@ -16,8 +18,10 @@ export function answerErrors(app: FastifyInstance, log: Logger): void {
   );
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const body = toProblem(error, request);
-    if (body.status >= 500 && !(error instanceof ProblemError)) {
-      log.error({ err: error, route: request.routeOptions.url }, 'request failed');
+    const record = { err: error, route: request.routeOptions.url };
+    if (body.code === DEPENDENCY_AWAY) log.warn(record, 'request failed: a dependency is away');
+    else if (body.status >= 500 && !(error instanceof ProblemError)) {
+      log.error(record, 'request failed');
     }
     return send(reply, body);
   });
@@ -48,6 +52,9 @@ function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   }
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500) return problemDocument(status, codeOf(error), error.message);
+  if (isTransientError(error)) {
+    return problemDocument(503, DEPENDENCY_AWAY, 'What the service needs does not answer now');
+  }
   return problemDocument(500, 'internal-error', 'The service failed; its log says why');
 }
 
