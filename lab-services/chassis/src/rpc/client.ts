@@ -1,3 +1,4 @@
+import type * as Grpc from '@grpc/grpc-js';
 import type { Client, ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import type { LinkConfiguration } from '../core/index.ts';
 import type { Exchange } from '../links/exchange.ts';
@@ -56,39 +57,41 @@ export interface RpcChannels extends Disposable {
   configure(tls: LinkConfiguration['tls']): boolean;
 }
 
+interface Channel {
+  client: Client;
+  /** What it was made with. */
+  of: unknown;
+  /** Calls that are not answered, and streams that are not open. */
+  calls: number;
+  /** Closed as soon as it has no calls: those that still wait for its connection would be lost. */
+  retired: boolean;
+}
+
 /** Creates channels to `callee`; nothing is loaded before the first call. */
 export function createRpcChannels(callee: string, clientTls: ClientTls | undefined): RpcChannels {
-  const channels = new Map<string, { client: Client; of: unknown }>();
+  const channels = new Map<string, Channel>();
   let tls: LinkConfiguration['tls'] = 'none';
 
-  async function clientFor(host: string, port: number): Promise<Client> {
+  async function channelTo(host: string, port: number): Promise<Channel> {
     const grpc = await import('@grpc/grpc-js');
     const settings = tls === 'none' ? undefined : clientTls?.settings(callee, tls);
     if (tls !== 'none' && !settings) throw new Error('This instance has no certificate yet');
     const of = settings ?? 'plaintext';
     const key = `${host}:${port}`;
     const present = channels.get(key);
-    if (present?.of === of) return present.client;
-    // Calls under way end on the channel they began on.
-    present?.client.close();
-    const credentials = settings?.secureContext
-      ? grpc.credentials.createFromSecureContext(settings.secureContext, {
-          checkServerIdentity: settings.checkServerIdentity as never,
-        })
-      : grpc.credentials.createInsecure();
-    const client = new grpc.Client(key, credentials, {
-      'grpc.ssl_target_name_override': callee,
-      'grpc.default_authority': callee,
-      ...CHANNEL_OPTIONS,
-    });
-    channels.set(key, { client, of });
-    return client;
+    if (present?.of === of) return present;
+    if (present) retire(present);
+    const client = createClient(grpc, key, callee, settings);
+    const channel = { client, of, calls: 0, retired: false };
+    channels.set(key, channel);
+    return channel;
   }
 
-  /** As with HTTP, a connection on which somebody waited in vain is not used again. */
-  function retire(client: Client): void {
-    for (const [key, channel] of channels) if (channel.client === client) channels.delete(key);
-    client.close();
+  /** Calls under way end on the channel they began on; no other begins there. */
+  function retire(channel: Channel): void {
+    for (const [key, { client }] of channels) if (channel.client === client) channels.delete(key);
+    channel.retired = true;
+    closeIfIdle(channel);
   }
 
   async function withClient<Result extends { kind: string }>(
@@ -96,10 +99,17 @@ export function createRpcChannels(callee: string, clientTls: ClientTls | undefin
     use: (client: Client) => Promise<Result>,
   ): Promise<Result | Exchange> {
     try {
-      const client = await clientFor(host, port);
-      const result = await use(client);
-      if (result.kind === 'timed-out') retire(client);
-      return result;
+      const channel = await channelTo(host, port);
+      channel.calls += 1;
+      try {
+        const result = await use(channel.client);
+        // As with HTTP, a connection on which somebody waited in vain is not used again.
+        if (result.kind === 'timed-out') retire(channel);
+        return result;
+      } finally {
+        channel.calls -= 1;
+        closeIfIdle(channel);
+      }
     } catch (error) {
       return { kind: 'broken', sent: false, detail: (error as Error).message };
     }
@@ -118,6 +128,28 @@ export function createRpcChannels(callee: string, clientTls: ClientTls | undefin
       channels.clear();
     },
   };
+}
+
+function createClient(
+  grpc: typeof Grpc,
+  address: string,
+  callee: string,
+  settings: ReturnType<ClientTls['settings']>,
+): Client {
+  const credentials = settings?.secureContext
+    ? grpc.credentials.createFromSecureContext(settings.secureContext, {
+        checkServerIdentity: settings.checkServerIdentity as never,
+      })
+    : grpc.credentials.createInsecure();
+  return new grpc.Client(address, credentials, {
+    'grpc.ssl_target_name_override': callee,
+    'grpc.default_authority': callee,
+    ...CHANNEL_OPTIONS,
+  });
+}
+
+function closeIfIdle({ client, calls, retired }: Channel): void {
+  if (retired && calls === 0) client.close();
 }
 
 /** What both kinds of calls begin with. */

@@ -1,7 +1,10 @@
 import { credentials, makeGenericClientConstructor, Metadata, status } from '@grpc/grpc-js';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -16,6 +19,7 @@ import {
   type TestRegistry,
   type TestService,
 } from '../testing/index.ts';
+import { createRpcChannels } from './client.ts';
 import { loadContract } from './contract.ts';
 
 const PROTO = `syntax = "proto3";
@@ -230,6 +234,30 @@ function follow(
     },
   };
 }
+
+describe('a channel', () => {
+  it('on which one call waited in vain still answers those that wait with it', async () => {
+    const held: Socket[] = [];
+    const gate = createServer((socket) => void held.push(socket)).listen(0, '127.0.0.1');
+    resources.defer(() => void gate.close());
+    await once(gate, 'listening');
+    using channels = createRpcChannels('echo', undefined);
+    const ask = (word: string, timeoutMs: number) =>
+      channels.exchange({
+        ...{ host: '127.0.0.1', port: (gate.address() as AddressInfo).port, headers: {} },
+        ...{ call: { ...contract, method: 'Say', message: { text: word } } },
+        ...{ timeoutMs, signal: undefined },
+      });
+    const patient = ask('patient', 10_000);
+    expect(await ask('impatient', 100)).toMatchObject({ kind: 'timed-out' });
+    for (const socket of held) {
+      const through = connect(open.port, '127.0.0.1');
+      pipeline(socket, through, socket, () => undefined);
+    }
+    expect(await patient).toMatchObject({ kind: 'answered', status: 200 });
+    expect(begun).toEqual(['patient']);
+  });
+});
 
 describe('a stream over gRPC', () => {
   it('is opened by one attempt, and is no call that lasts for hours', async () => {
