@@ -15,6 +15,10 @@ export interface Database {
   connect(): Promise<DuckDBConnection>;
   /** Bytes in use, the write-ahead log included. Free blocks of the file do not count. */
   sizeBytes(): Promise<number>;
+  /** Bytes of the write-ahead log. */
+  logBytes(): number;
+  /** Moves the log into the file, beside the event loop. Nobody may write meanwhile. */
+  checkpoint(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -65,6 +69,8 @@ async function tryOpen(file: string, directory: string): Promise<Opened> {
       // Every query that cares says ORDER BY; keeping the order of writing costs memory.
       preserve_insertion_order: 'false',
       temp_directory: join(directory, 'spill'),
+      // Otherwise the commit that fills the log does it, and the event loop waits for up to seconds.
+      checkpoint_threshold: '1TB',
       // Only the lab's own statements run here; nothing is to be fetched or read from elsewhere.
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
@@ -130,6 +136,10 @@ function asDatabase(
         'SELECT (used_blocks * block_size)::DOUBLE FROM pragma_database_size()',
       );
       return Number(reader.getRowsJS()[0]?.[0] ?? 0) + fileBytes(`${file}.wal`);
+    },
+    logBytes: () => fileBytes(`${file}.wal`),
+    async checkpoint() {
+      await connection.run('CHECKPOINT');
     },
     async [Symbol.asyncDispose]() {
       await connection.run('CHECKPOINT').catch(() => undefined);

@@ -8,6 +8,9 @@ const SLICE_SHARE = 0.1;
 /** Old slices go when this share of the limit is used; the rest is room for the next seconds. */
 const DROP_SHARE = 0.9;
 
+/** The write-ahead log is moved into the file from this size on: so much is read again after a crash. */
+const LOG_BYTES = 16 * 1024 ** 2;
+
 /** What retention works upon. */
 export interface RetentionParts {
   database: Database;
@@ -20,7 +23,7 @@ export interface RetentionParts {
 /** Keeps the store below its limit. */
 export interface Retention {
   /**
-   * Begins and drops slices as needed.
+   * Keeps the write-ahead log short, begins and drops slices as needed.
    *
    * @param beforeChange called before the current slice changes
    */
@@ -44,6 +47,9 @@ export function createRetention(parts: RetentionParts): Retention {
   return {
     size: () => ({ storeBytes, oldestAt }),
     async run(_nowMs, beforeChange) {
+      if (database.logBytes() > Math.min(LOG_BYTES, limitBytes * SLICE_SHARE)) {
+        await database.checkpoint();
+      }
       storeBytes = await database.sizeBytes();
       if (storeBytes - sliceBeganAtBytes > limitBytes * SLICE_SHARE) await begin(beforeChange);
       let dropped = 0;
