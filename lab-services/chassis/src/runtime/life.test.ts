@@ -72,7 +72,7 @@ describe('the database', () => {
     await running.chassis.database.query('warm up', 'SELECT 1');
     await postgres.stop();
     await expect.poll(async () => (await fetch(`${running.service.url}/ready`)).status).toBe(503);
-    expect((await fetch(`${running.service.url}/count`)).status).toBe(500);
+    expect((await fetch(`${running.service.url}/count`)).status).toBe(503);
     await postgres.start();
     await expect
       .poll(async () => (await fetch(`${running.service.url}/count`)).status, { timeout: 10_000 })
