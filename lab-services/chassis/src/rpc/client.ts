@@ -82,14 +82,14 @@ export function createRpcChannels(callee: string, clientTls: ClientTls | undefin
     if (present?.of === of) return present;
     if (present) retire(present);
     const client = createClient(grpc, key, callee, settings);
-    const channel = { client, of, calls: 0, retired: false };
+    const channel: Channel = { client, of, calls: 0, retired: false };
     channels.set(key, channel);
     return channel;
   }
 
   /** Calls under way end on the channel they began on; no other begins there. */
   function retire(channel: Channel): void {
-    for (const [key, { client }] of channels) if (channel.client === client) channels.delete(key);
+    for (const [key, present] of channels) if (present === channel) channels.delete(key);
     channel.retired = true;
     closeIfIdle(channel);
   }
