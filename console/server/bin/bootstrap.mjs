@@ -187,6 +187,7 @@ function superviseLab() {
 async function test() {
   const vitest = join(MODULES, 'vitest', 'vitest.mjs');
   const totals = { passed: 0, failed: 0, skipped: 0 };
+  const failures = [];
   let code = 0;
   for (const project of ['pact', 'unit', 'e2e', 'parity']) {
     if (project === 'e2e') await buildWeb();
@@ -198,15 +199,28 @@ async function test() {
       },
     );
     code = code || result.code;
-    const line = /^\s*Tests\s+(.*)$/m.exec(withoutColours(result.output))?.[1] ?? '';
+    const output = withoutColours(result.output);
+    if (result.code !== 0) failures.push(`\nFailed in ${project}:\n${failuresIn(output)}\n`);
+    const line = /^\s*Tests\s+(.*)$/m.exec(output)?.[1] ?? '';
     for (const name of Object.keys(totals)) {
       totals[name] += Number(new RegExp(`(\\d+) ${name}`).exec(line)?.[1] ?? 0);
     }
     if (project === 'pact' && code !== 0) break;
   }
   const { passed, failed, skipped } = totals;
+  // Said again at the end, where it is looked for: the suites after it print for minutes.
+  process.stdout.write(failures.join(''));
   process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
   return code;
+}
+
+/** What vitest tells of its failures, from the first to the totals; the last lines where it tells none. */
+function failuresIn(output) {
+  const lines = output.split('\n');
+  const from = lines.findIndex((line) => /⎯ (Failed (Tests|Suites)|Unhandled Errors)/.test(line));
+  const to = lines.findLastIndex((line) => /^\s*Test Files\s/.test(line));
+  const told = from === -1 ? lines.slice(-40) : lines.slice(from, to > from ? to : undefined);
+  return told.slice(0, 120).join('\n').trimEnd();
 }
 
 /** Runs a program to its end; keeps what it says, and shows it unless `quiet`. */
