@@ -1,9 +1,10 @@
 export { ConfigurationError, parseEnvironment } from './config/parse-environment.ts';
+export { isTransientError } from './core/index.ts';
 export type { Migration } from './database/migrations.ts';
 export { createInbox, type Inbox } from './events/inbox.ts';
 export { INBOX_MIGRATION, OUTBOX_MIGRATION } from './events/migrations.ts';
 export { createOutbox, type Outbox } from './events/outbox.ts';
-export { isTransientError, readPayload, UnreadableEventError } from './events/reading.ts';
+export { readPayload, UnreadableEventError } from './events/reading.ts';
 export { keysetQuerySchema } from './http/keyset-query.ts';
 export { problem, ProblemError } from './http/problem-error.ts';
 export { defineService } from './runtime/define-service.ts';

@@ -63,6 +63,7 @@ export {
   type ServicePolicy,
   type ServicePolicyPatch,
 } from './service-policy.ts';
+export { isTransientError } from './transient-error.ts';
 export {
   ATTRIBUTE,
   BREAKER_STATES,

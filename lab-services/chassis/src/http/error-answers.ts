@@ -5,11 +5,9 @@ import {
 } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { Problem } from '../core/index.ts';
-import { isTransientError } from '../events/reading.ts';
-import { problemDocument, ProblemError } from './problem-error.ts';
+import { DEPENDENCY_AWAY, dependencyAway, problemDocument, ProblemError } from './problem-error.ts';
 
 const LONGEST_RECEIVED = 100;
-const DEPENDENCY_AWAY = 'dependency-unavailable';
 
 /** Makes every error answer of `app` a problem document. */
 export function answerErrors(app: FastifyInstance, log: Logger): void {
@@ -52,10 +50,8 @@ function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   }
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500) return problemDocument(status, codeOf(error), error.message);
-  if (isTransientError(error)) {
-    return problemDocument(503, DEPENDENCY_AWAY, 'What the service needs does not answer now');
-  }
-  return problemDocument(500, 'internal-error', 'The service failed; its log says why');
+  const away = dependencyAway(error)?.problem;
+  return away ?? problemDocument(500, 'internal-error', 'The service failed; its log says why');
 }
 
 /** `FST_ERR_CTP_BODY_TOO_LARGE` becomes `body-too-large`. */

@@ -1,4 +1,4 @@
-import type { Problem } from '../core/index.ts';
+import { isTransientError, type Problem } from '../core/index.ts';
 
 /** Thrown in a handler, it becomes the `application/problem+json` answer. */
 export class ProblemError extends Error {
@@ -65,4 +65,14 @@ export function problem(
 /** The caller's budget was spent before the work began (or it can no longer end in time). */
 export function deadlineExceeded(work: string): ProblemError {
   return problem(504, 'deadline-exceeded', `The caller's budget was spent before ${work} began`);
+}
+
+/** Code of the answer of a service that cannot reach what it needs. */
+export const DEPENDENCY_AWAY = 'dependency-unavailable';
+
+/** 503 for an error that says that a dependency is away, and is its cause; undefined for others. */
+export function dependencyAway(error: unknown): ProblemError | undefined {
+  if (!isTransientError(error)) return undefined;
+  const detail = 'What the service needs does not answer now';
+  return new ProblemError(problemDocument(503, DEPENDENCY_AWAY, detail), { cause: error });
 }

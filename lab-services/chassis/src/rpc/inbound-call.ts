@@ -12,7 +12,7 @@ import { ATTRIBUTE, EVENT, HEADER, type Clock, type IdSource } from '../core/ind
 import type { RequestFaults } from '../faults/request-faults.ts';
 import { answerUnder } from '../faults/rpc-faults.ts';
 import { OVERLOADED, type LoadShedder } from '../http/load-shedding.ts';
-import { deadlineExceeded, ProblemError } from '../http/problem-error.ts';
+import { deadlineExceeded, dependencyAway, ProblemError } from '../http/problem-error.ts';
 import type { ServerDuration } from '../http/server-duration.ts';
 import type { Access } from '../security/access.ts';
 import { admitted, type Inbound } from '../security/inbound.ts';
@@ -94,12 +94,14 @@ export async function runInbound<Answer>(
       const hit = options.requestFaults.draw(operation, request.caller);
       return await (hit ? answerUnder(hit, work) : work());
     } catch (error) {
-      status = statusOf(error, call.signal);
-      if (!(error instanceof ProblemError) && status !== RPC_STATUS.cancelled) {
+      const told = toldOf(error, call.signal);
+      status = statusOf(told, call.signal);
+      if (told !== error) options.log.warn({ err: error }, `${operation}: a dependency is away`);
+      else if (!(error instanceof ProblemError) && status !== RPC_STATUS.cancelled) {
         options.log.error({ err: error }, `${operation} failed`);
       }
       if (toHttpStatus(status) >= 500) span.recordException(error as Error);
-      throw error;
+      throw told;
     } finally {
       shedder.leave();
       end(options, operation, span, status, clock.monotonicMs() - startedMs);
@@ -132,6 +134,12 @@ function end(
     `${METHOD} ${operation} answered ${rpcStatus}`,
   );
   span.end();
+}
+
+/** What the caller is told of: the error, or that a dependency is away where it says no more. */
+function toldOf(error: unknown, signal: AbortSignal): unknown {
+  const known = error instanceof ProblemError || signal.aborted;
+  return known ? error : (dependencyAway(error) ?? error);
 }
 
 function statusOf(error: unknown, signal: AbortSignal): number {

@@ -57,6 +57,9 @@ const rpc = (): RpcService => ({
       access: { scopes: ['echo:write'] },
       async handle(message, { signal }) {
         begun.push(text(message));
+        if (text(message) === 'away') {
+          throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+        }
         if (text(message) === 'wait') {
           signal.addEventListener('abort', () => cancelled.push(text(message)));
           await new Promise<void>((resolve) => (answer = resolve));
@@ -182,6 +185,16 @@ describe('a call over gRPC', () => {
       problem: 'deadline-exceeded',
     });
     expect(begun).toEqual([]);
+  });
+
+  it('says that a dependency is away, so that the caller may try again', async () => {
+    const from = open.logs.length;
+    expect(await say(open, 'away')).toEqual({
+      code: status.UNAVAILABLE,
+      problem: 'dependency-unavailable',
+    });
+    const told = open.logs.slice(from).find(({ msg }) => /dependency is away/.test(String(msg)));
+    expect(told).toMatchObject({ level: 'warn', err: { code: 'ECONNREFUSED' } });
   });
 
   it('tells its handler when it is called off', async () => {
