@@ -4,38 +4,47 @@ import type { Clock } from '../core/index.ts';
 
 /** Deadlock, and a lock that somebody holds for too long: worth another try. */
 const REPEATABLE = new Set(['40P01', '55P03']);
-const ATTEMPTS = 5;
-const PAUSE_MS = 100;
+/** How long each attempt waits for one lock, milliseconds. */
+const LOCK_WAITS_MS = [100, 200, 400, 800, 1600, 1600, 1600];
+const PAUSE_MS = 50;
 
 /**
  * Makes the database what the migrations make of an empty one, in one transaction: who asks meanwhile
  * waits and finds the new tables. The list of applied migrations stays.
  *
- * @throws the database's error when others hold locks for longer than 5 s
+ * @throws the database's error when others hold locks for longer than 6 s
  */
 export async function resetDatabase(
   pool: pg.Pool,
   migrations: readonly Migration[],
   clock: Clock,
 ): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+  const busy: string[] = [];
+  for (const [attempt, waitMs] of LOCK_WAITS_MS.entries()) {
     try {
-      return await resetOnce(pool, migrations);
+      return await resetOnce(pool, migrations, waitMs, busy);
     } catch (error) {
       const { code = '' } = error as { code?: string };
-      if (attempt === ATTEMPTS || !REPEATABLE.has(code)) throw error;
-      await clock.sleep(PAUSE_MS * attempt);
+      if (attempt === LOCK_WAITS_MS.length - 1 || !REPEATABLE.has(code)) throw error;
+      await clock.sleep(PAUSE_MS);
     }
   }
 }
 
-async function resetOnce(pool: pg.Pool, migrations: readonly Migration[]): Promise<void> {
+/** @param busy tables that an attempt waited for in vain; this one adds its own, in front. */
+async function resetOnce(
+  pool: pg.Pool,
+  migrations: readonly Migration[],
+  lockWaitMs: number,
+  busy: string[],
+): Promise<void> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
     await client.query('BEGIN');
-    await client.query("SET LOCAL lock_timeout = '1s'");
     await client.query(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+    await client.query(`SET LOCAL lock_timeout = ${lockWaitMs}`);
+    await lockTables(client, busy);
     await client.query(DROP_ALL);
     for (const { sql } of migrations) await client.query(sql);
     await client.query('COMMIT');
@@ -48,6 +57,27 @@ async function resetOnce(pool: pg.Pool, migrations: readonly Migration[]): Promi
     client.release(broken);
   }
 }
+
+/**
+ * Takes what is busy first: who holds it may ask for the others next, and would never get them from
+ * a reset that has them and waits for this one.
+ */
+async function lockTables(client: pg.PoolClient, busy: string[]): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(TABLES);
+  const names = rows.map(({ name }) => name);
+  const isThere = (name: string) => names.includes(name);
+  for (const name of new Set([...busy.filter(isThere), ...names])) {
+    try {
+      await client.query(`LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`);
+    } catch (error) {
+      busy.unshift(name);
+      throw error;
+    }
+  }
+}
+
+const TABLES = `SELECT format('%I', tablename) AS name FROM pg_tables
+  WHERE schemaname = current_schema() AND tablename <> 'schema_migrations' ORDER BY tablename`;
 
 /** Everything of the schema but the list of migrations and what belongs to extensions. */
 const DROP_ALL = `DO $reset$
