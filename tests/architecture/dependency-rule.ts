@@ -22,6 +22,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   'tcp-proxy': ['chassis/core'],
   'kafka-broker': ['chassis/core', 'chassis/core/ambient'],
   postgres: ['chassis/core'],
+  programs: [],
   fleet: ['topology', 'chassis/core', 'tcp-proxy', 'kafka-broker', 'postgres'],
   collector: ['chassis/core'],
   scenarios: ['topology', 'chassis/core', 'fleet', 'collector/contract'],

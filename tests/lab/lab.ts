@@ -155,7 +155,7 @@ function createLab(
 export function controlPlaneOf(lab: Pick<Lab, 'processes'>): number {
   const pid = lab
     .processes()
-    .find((one) => contentOf(`/proc/${one}/cmdline`).includes('console/server/src/main.ts'));
+    .find((one) => contentOf(`/proc/${one}/cmdline`).includes('console/server/src/main.'));
   if (pid === undefined) throw new Error('the control plane is not running');
   return pid;
 }

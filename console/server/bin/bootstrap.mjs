@@ -20,7 +20,13 @@ const WEB_SOURCES = [
   ...['app', 'features', 'components', 'lib', 'styles', 'config', 'public'],
   ...['package.json', 'tsconfig.json', 'next.config.ts', 'next.config.mjs', 'postcss.config.mjs'],
 ].map((name) => join(ROOT, 'console', name));
-/** The same folder as that of the fleet's processes. */
+/** Each build has a folder of its own, named by its sources. */
+const PROGRAMS = join(MODULES, '.cache', 'faultline-programs');
+const PROGRAM_SOURCES = [
+  ...['lab-services', 'docker/fleet/src', 'docker/programs/src', 'docker/stand-ins'],
+  ...['collector/src', 'console/server/src', 'scenarios/src'],
+].map((name) => join(ROOT, name));
+/** The same folder as that of the fleet's processes when they run from their sources. */
 const COMPILED = join(MODULES, '.cache', 'faultline-compiled');
 const CONTRACTS = [
   'console/server/src/contract',
@@ -53,6 +59,8 @@ const HELP = `Starts the lab: a fleet of services, what observes it, and the con
   --no-load            launch without load
   --no-launch          do not launch the fleet; the console has a button
   --headless           without the web console: the API and the command line alone
+  --from-source        without building the programs first: takes more time and memory, and a
+                       stack trace names the line of the source
   --data-dir <folder>  where data and logs are kept   (.faultline)
   --help               this text
 
@@ -63,16 +71,18 @@ Ctrl-C ends everything; data stay. Logs of every part: <data-dir>/logs.
 class Problem extends Error {}
 
 const HEADLESS = '--headless';
+const FROM_SOURCE = '--from-source';
 const [command = 'start', ...given] = process.argv.slice(2);
-const args = given.filter((flag) => flag !== HEADLESS);
+const args = given.filter((flag) => flag !== HEADLESS && flag !== FROM_SOURCE);
 const headless = given.includes(HEADLESS);
+const fromSource = given.includes(FROM_SOURCE);
 try {
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(HELP);
   } else if (command === 'start') {
     await install();
     if (!headless) await buildWeb();
-    process.exitCode = await superviseLab();
+    process.exitCode = await superviseLab(fromSource ? null : await buildPrograms());
   } else if (command === 'test') {
     await install();
     process.exitCode = await test();
@@ -168,14 +178,32 @@ async function buildWeb() {
   end();
 }
 
+/** Builds the programs unless they were built from the same sources; returns their folder. */
+async function buildPrograms() {
+  const folder = join(PROGRAMS, hashOf([...PROGRAM_SOURCES, LOCK]).slice(0, 16));
+  if (existsSync(folder)) return folder;
+  const end = begin('Building the programs');
+  const builder = join(ROOT, 'docker/programs/src/main.ts');
+  const result = await run(NODE, [builder, '--to', folder], { quiet: true });
+  if (result.code !== 0) {
+    const last = result.output.trim().split('\n').slice(-40).join('\n');
+    throw new Problem(`The programs could not be built.\n${last}`);
+  }
+  end();
+  return folder;
+}
+
 /** Runs the supervisor in the foreground and ends as it ends, or as whoever started this one does. */
-function superviseLab() {
-  const main = join(ROOT, 'console/server/src/supervisor/main.ts');
+function superviseLab(programs) {
+  const main = 'console/server/src/supervisor/main';
+  const program = programs ? join(programs, `${main}.mjs`) : join(ROOT, `${main}.ts`);
+  const compiled = programs ? join(programs, 'compiled') : COMPILED;
   // It passes on messages and lines: a small heap is enough, and a large one is never given back.
   const heap = ['--max-semi-space-size=2', '--max-old-space-size=128'];
-  const child = spawn(NODE, [...heap, main, '--web-root', WEB, ...args], {
+  const built = programs ? ['--programs', programs] : [];
+  const child = spawn(NODE, [...heap, program, '--web-root', WEB, ...built, ...args], {
     cwd: process.cwd(),
-    env: { MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: COMPILED, ...environment() },
+    env: { MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: compiled, ...environment() },
     // The channel says nothing: that it closes tells the supervisor that this process was killed.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });

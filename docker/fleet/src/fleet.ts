@@ -185,7 +185,6 @@ class LabFleet implements Fleet {
         proxies: this.#proxies,
         session: this.#launched(),
         links: this.#links,
-        clock: this.#clock,
         graceMs: STOP_GRACE_MS,
         changed: () => this.#changed(),
       });

@@ -38,6 +38,7 @@ export { spawnChild, type Child } from './runtimes/process/child.ts';
 export { createIpcProcessHost } from './runtimes/process/ipc-host.ts';
 export type { IpcEnd } from './runtimes/process/ipc-protocol.ts';
 export { serveProcessHost } from './runtimes/process/ipc-server.ts';
+export type { BuiltPrograms } from './runtimes/process/built-programs.ts';
 export { createLocalProcessHost } from './runtimes/process/local-host.ts';
 export { createTreeMeter, measureTrees, MEMORY_EVERY_MS } from './runtimes/process/usage.ts';
 export { shutdownOrder } from './shutdown-order.ts';

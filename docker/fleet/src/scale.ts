@@ -1,4 +1,3 @@
-import type { Clock } from '@faultline/chassis/core';
 import type { LinkDefinition, ServiceDefinition } from '@faultline/topology';
 import type { LaunchSession } from './launch-session.ts';
 import type { ProxyTable } from './proxies/proxy-table.ts';
@@ -10,13 +9,9 @@ export interface ScaleSurroundings {
   proxies: ProxyTable;
   session: LaunchSession;
   links: readonly LinkDefinition[];
-  clock: Clock;
   graceMs: number;
   changed: () => void;
 }
-
-/** Time for callers to hear that an instance is leaving, milliseconds. */
-const DRAIN_MS = 100;
 
 /** Adds instances at the end of the row or removes the last ones; resolves when that is done. */
 export async function scaleService(
@@ -46,13 +41,10 @@ async function add(service: string, id: string, around: ScaleSurroundings): Prom
   await roster.add(session.planOf(id)).start();
 }
 
-/** First nobody is sent there any more, then it finishes its work, then its proxies go. */
+/** First it finishes its work, of which its callers send it no more, then its proxies go. */
 async function remove(id: string, around: ScaleSurroundings): Promise<void> {
-  const { roster, proxies, session, clock, graceMs, changed } = around;
-  const instance = roster.get(id);
-  instance?.drain();
-  await clock.sleep(DRAIN_MS);
-  await instance?.stop(graceMs);
+  const { roster, proxies, session, graceMs, changed } = around;
+  await roster.get(id)?.stop(graceMs);
   await proxies.removeTo(id);
   roster.remove(id);
   await session.removePorts(id);

@@ -1,4 +1,9 @@
-import { serveProcessHost, spawnChild, type ProcessHost } from '@faultline/fleet';
+import {
+  serveProcessHost,
+  spawnChild,
+  type BuiltPrograms,
+  type ProcessHost,
+} from '@faultline/fleet';
 import { join } from 'node:path';
 import type { ConsoleMessage, SupervisorMessage } from './protocol.ts';
 
@@ -9,6 +14,8 @@ export interface ConsoleProcessOptions {
   command: readonly string[];
   cwd: string;
   dataDir: string;
+  /** Run in place of their sources. */
+  programs: BuiltPrograms | undefined;
   host: ProcessHost;
   onMessage: (message: ConsoleMessage) => void;
   onReady: (url: string) => void;
@@ -46,6 +53,7 @@ export async function startConsole(options: ConsoleProcessOptions): Promise<Cons
       logDir: join(options.dataDir, 'logs'),
       now: () => Date.now(),
       ipc: true,
+      programs: options.programs,
       onReady: ({ status }) => {
         if (typeof status.ready?.url === 'string') options.onReady(status.ready.url);
       },

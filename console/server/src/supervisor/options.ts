@@ -19,6 +19,11 @@ const schema = z.object({
     .string()
     .min(1)
     .transform((path) => resolve(path)),
+  programs: z
+    .string()
+    .min(1)
+    .transform((path) => resolve(path))
+    .optional(),
   console: z.string().min(1),
   ...LIMIT_FLAGS_SHAPE,
 });
@@ -44,6 +49,8 @@ export function parseOptions(
         'no-launch': { type: 'boolean' },
         'data-dir': { type: 'string', default: '.faultline' },
         'web-root': { type: 'string', default: 'console/out' },
+        // Where the programs are that were built from the sources; these themselves without.
+        programs: { type: 'string' },
         ...LIMIT_FLAGS,
         // Which program is the console; another one in tests.
         console: { type: 'string', default: 'console/server/src/main.ts' },

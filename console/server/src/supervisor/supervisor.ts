@@ -3,6 +3,7 @@ import {
   createLocalProcessHost,
   createTreeMeter,
   MEMORY_EVERY_MS,
+  type BuiltPrograms,
   type ProcessHost,
 } from '@faultline/fleet';
 import { limitArguments } from '../limit-flags.ts';
@@ -55,6 +56,7 @@ class LabSupervisor implements Supervisor {
   readonly #root: string;
   readonly #terminal: Terminal;
   readonly #meter = createTreeMeter(systemClock, MEMORY_EVERY_MS);
+  readonly #programs: BuiltPrograms | undefined;
   readonly #host: ProcessHost;
   readonly #startedAt = performance.now();
   readonly #ended = Promise.withResolvers<number>();
@@ -78,7 +80,13 @@ class LabSupervisor implements Supervisor {
     this.#options = options;
     this.#root = root;
     this.#terminal = terminal;
-    this.#host = createLocalProcessHost({ dataDir: options['data-dir'], meter: this.#meter });
+    this.#programs =
+      options.programs === undefined ? undefined : { root, folder: options.programs };
+    this.#host = createLocalProcessHost({
+      dataDir: options['data-dir'],
+      meter: this.#meter,
+      programs: this.#programs,
+    });
   }
 
   get ended(): Promise<number> {
@@ -141,6 +149,7 @@ class LabSupervisor implements Supervisor {
       command: this.#consoleCommand(),
       cwd: this.#root,
       dataDir: this.#options['data-dir'],
+      programs: this.#programs,
       host: this.#withOwnUsage(),
       onMessage: (message) => this.#heard(message),
       onReady: (url) => this.#consoleReady(url),

@@ -122,7 +122,8 @@ export class Instance {
     this.#wanted = 'down';
     this.#cancelRestart();
     if (this.#life.state === 'crashed') this.#life = { state: 'stopped' };
-    this.drain();
+    this.#draining = true;
+    this.#notify();
     if (!this.isRunning) return;
     const patience = new AbortController();
     await this.#signal('terminate');
@@ -171,12 +172,6 @@ export class Instance {
     if (!this.#suspended) return;
     this.#suspended = false;
     if (this.#life.state === 'crashed' && this.#wanted === 'up') this.#scheduleRestart(0);
-  }
-
-  /** Callers should leave it alone from now on: it is about to end. */
-  drain(): void {
-    this.#draining = true;
-    this.#notify();
   }
 
   /** The runtime saw the ready line. */

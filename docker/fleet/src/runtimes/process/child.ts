@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { ProcessSpec, ProcessStatus } from '../../contract.ts';
+import { builtCommand, compileCacheOf, type BuiltPrograms } from './built-programs.ts';
 import { createLogFile } from './log-file.ts';
 import { createLogRing, type LogRing } from './log-ring.ts';
 import { parseReadyLine } from './ready-line.ts';
@@ -22,6 +23,8 @@ export interface Child {
 export interface ChildSurroundings {
   logDir: string;
   now: () => number;
+  /** Run in place of their sources. */
+  programs?: BuiltPrograms | undefined;
   /** Whether to open an IPC channel to the child, which must be Node.js. */
   ipc?: boolean;
   /** A ring that outlived the id's last process. */
@@ -42,10 +45,12 @@ const INHERITED = /^(PATH|HOME|TMPDIR|NODE_.*)$/;
 
 /** Starts a process. Rejects if the program cannot be executed. */
 export async function spawnChild(spec: ProcessSpec, around: ChildSurroundings): Promise<Child> {
-  const [program, ...args] = withGuard(spec.command);
+  const { programs } = around;
+  const command = programs ? builtCommand(spec.command, spec.cwd, programs) : spec.command;
+  const [program, ...args] = withGuard(command);
   const handle = spawn(program, args, {
     cwd: spec.cwd,
-    env: environmentOf(spec, around.logDir),
+    env: environmentOf(spec, around),
     stdio: ['pipe', 'pipe', 'pipe', ...(around.ipc ? (['ipc'] as const) : [])],
     // A process group of its own: a Ctrl-C at the terminal is for the host, which ends its
     // processes in order.
@@ -79,11 +84,14 @@ function withGuard(command: readonly string[]): [string, ...string[]] {
   return isNode ? [program, '--import', GUARD, ...args] : [program, ...args];
 }
 
-function environmentOf(spec: ProcessSpec, logDir: string): NodeJS.ProcessEnv {
+function environmentOf(
+  spec: ProcessSpec,
+  { logDir, programs }: ChildSurroundings,
+): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => INHERITED.test(name));
   return {
     ...Object.fromEntries(inherited),
-    NODE_COMPILE_CACHE: COMPILE_CACHE,
+    NODE_COMPILE_CACHE: programs ? compileCacheOf(programs) : COMPILE_CACHE,
     // Says to which lab a process belongs, to whoever looks for what one left behind.
     FAULTLINE_LOG_DIR: logDir,
     // glibc makes an arena per thread, and returns little of any: with many processes that adds up.

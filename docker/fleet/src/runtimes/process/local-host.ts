@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock, type Clock } from '@faultline/chassis/core';
 import type { ProcessEvent, ProcessHost, ProcessSpec, ProcessStatus } from '../../contract.ts';
+import type { BuiltPrograms } from './built-programs.ts';
 import { spawnChild, type Child } from './child.ts';
 import { createReaper } from './reaper.ts';
 import { createTreeMeter, MEMORY_EVERY_MS, type TreeMeter } from './usage.ts';
@@ -13,6 +14,8 @@ export interface LocalProcessHostOptions {
   clock?: Clock;
   /** Measures what it runs; one of its own by default. */
   meter?: TreeMeter;
+  /** Run in place of their sources. */
+  programs?: BuiltPrograms | undefined;
 }
 
 /** After SIGTERM a process of a host being disposed has this long, milliseconds. */
@@ -30,9 +33,11 @@ class LocalProcessHost implements ProcessHost {
   readonly #listeners = new Set<(event: ProcessEvent) => void>();
   readonly #reaper = createReaper();
   readonly #meter: TreeMeter;
+  readonly #programs: BuiltPrograms | undefined;
   #disposed = false;
 
-  constructor({ dataDir, clock = systemClock, meter }: LocalProcessHostOptions) {
+  constructor({ dataDir, clock = systemClock, meter, programs }: LocalProcessHostOptions) {
+    this.#programs = programs;
     this.#clock = clock;
     this.#meter = meter ?? createTreeMeter(clock, MEMORY_EVERY_MS);
     this.#logDir = join(dataDir, 'logs');
@@ -47,6 +52,7 @@ class LocalProcessHost implements ProcessHost {
       logDir: this.#logDir,
       now: () => this.#clock.now(),
       ring: former?.ring,
+      programs: this.#programs,
       onReady: (ready) => this.#tell('ready', ready),
       onExit: (ended) => {
         if (ended.status.pid !== null) this.#reaper.forget(ended.status.pid);
