@@ -68,6 +68,22 @@ describe('a built program', () => {
     expect(contents.filter((content) => content.includes('late, \\xA7'))).toHaveLength(1);
   });
 
+  it('knows a package of either format by its names, imported at once or late', async () => {
+    await write({
+      'collector/src/main.ts': `
+        import { sum, version } from 'older';
+        const late = await import('older');
+        const newer = await import('newer');
+        console.log(sum(1, 2), version, late.sum(3, 4), late.default.version, newer.product(2, 3));`,
+      'node_modules/older/package.json': '{ "name": "older", "main": "index.js" }',
+      'node_modules/older/index.js': `exports.sum = (a, b) => a + b; exports.version = 'v1';`,
+      'node_modules/newer/package.json': '{ "name": "newer", "exports": "./index.mjs" }',
+      'node_modules/newer/index.mjs': 'export const product = (a, b) => a * b;',
+    });
+    await buildPrograms({ root, folder });
+    expect(await output('collector/src/main.mjs')).toBe('3 v1 7 v1 6');
+  });
+
   it('keeps the names that a stack trace tells', async () => {
     await write({
       'collector/src/main.ts': `

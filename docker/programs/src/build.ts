@@ -2,7 +2,7 @@ import { build, formatMessages, type BuildFailure } from 'esbuild';
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { findEntries } from './entries.ts';
-import { englishOnly, keepPlaces } from './plugins.ts';
+import { englishOnly, keepPlaces, nameLateImports } from './plugins.ts';
 
 /** What is built, and where to. */
 export interface BuildOptions {
@@ -73,7 +73,7 @@ async function bundle(root: string, entries: string[], outdir: string): Promise<
       legalComments: 'none',
       minifyWhitespace: true,
       lineLimit: LINE_LENGTH,
-      plugins: [keepPlaces(), englishOnly()],
+      plugins: [keepPlaces(), englishOnly(), nameLateImports()],
       logLevel: 'silent',
     });
   } catch (error) {

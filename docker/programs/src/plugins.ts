@@ -1,5 +1,6 @@
 import type { Plugin } from 'esbuild';
 import { readFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { dirname, extname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -48,6 +49,33 @@ export function englishOnly(): Plugin {
           ? { path: join(resolveDir, dirname(path), 'en.js') }
           : undefined,
       );
+    },
+  };
+}
+
+const LATE = 'late-packages';
+
+/**
+ * Gives a package that is imported late the names that Node.js gives it: of the older module format
+ * esbuild knows only the default one then.
+ */
+export function nameLateImports(): Plugin {
+  return {
+    name: LATE,
+    setup(build) {
+      build.onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, namespace }) => {
+        if (kind !== 'dynamic-import' || isBuiltin(path) || namespace === LATE) return undefined;
+        const found = await build.resolve(path, { kind: 'import-statement', resolveDir });
+        if (found.external || found.errors.length > 0) return found;
+        return { path, namespace: LATE, pluginData: { file: found.path, resolveDir } };
+      });
+      build.onLoad({ filter: /./, namespace: LATE }, async ({ path, pluginData }) => {
+        const { file, resolveDir } = pluginData as { file: string; resolveDir: string };
+        const names = Object.keys((await import(pathToFileURL(file).href)) as object);
+        const valid = names.filter((name) => name !== 'module.exports');
+        const contents = `export { ${valid.join(', ')} } from ${JSON.stringify(path)};`;
+        return { contents, resolveDir, loader: 'js' };
+      });
     },
   };
 }
