@@ -70,6 +70,9 @@ Ctrl-C ends everything; data stay. Logs of every part: <data-dir>/logs.
 /** A failure that was foreseen: its message is all a person needs. */
 class Problem extends Error {}
 
+/** Whether another program started this one and holds a channel to it, which says that it lives. */
+const HAS_STARTER = process.connected === true;
+
 const HEADLESS = '--headless';
 const FROM_SOURCE = '--from-source';
 const [command = 'start', ...given] = process.argv.slice(2);
@@ -194,7 +197,9 @@ async function buildPrograms() {
 }
 
 /** Runs the supervisor in the foreground and ends as it ends, or as whoever started this one does. */
-function superviseLab(programs) {
+async function superviseLab(programs) {
+  // Whoever wanted the lab may have ended while it was built.
+  if (HAS_STARTER && !process.connected) return 1;
   const main = 'console/server/src/supervisor/main';
   const program = programs ? join(programs, `${main}.mjs`) : join(ROOT, `${main}.ts`);
   const compiled = programs ? join(programs, 'compiled') : COMPILED;
