@@ -51,13 +51,14 @@ describe('a built program', () => {
   });
 
   it('loads what it imports late only when it does, and shares it with the others', async () => {
+    const late = '../../late.ts';
     const main = `
-      if (process.argv[2]) await import('../../../collector/src/late.ts');
+      if (process.argv[2]) await import('${late}');
       console.log('ended');`;
     await write({
       'lab-services/one/src/main.ts': main,
       'lab-services/two/src/main.ts': main,
-      'collector/src/late.ts': `console.log('late, §');`,
+      'lab-services/late.ts': `console.log('late, §');`,
     });
     await buildPrograms({ root, folder });
     expect(await output('lab-services/one/src/main.mjs')).toBe('ended');
