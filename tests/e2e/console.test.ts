@@ -127,18 +127,19 @@ describe.skipIf(CHROMIUM === undefined && !BROWSER_REQUIRED)('the console in a b
     await healed('orders->inventory');
   });
 
-  it('shows a crash of payments, and its return', async () => {
+  it('shows a crash of payments for as long as it lasts, and its return', async () => {
     await open('/?node=payments');
-    for (const id of ['payments-1', 'payments-2']) {
-      expect((await lab.send('POST', `/api/fleet/instances/${id}/kill`, {})).status).toBeLessThan(
-        300,
-      );
-    }
-    await page
-      .getByTestId('node-payments')
-      .locator('[aria-label*="crashed"], [aria-label*="starting"]')
-      .first()
-      .waitFor(SEEN);
+    const instance = (id: string) => page.getByTestId(`instance-${id}`);
+    await instance('payments-2').getByText('ready').waitFor(SEEN);
+    const killed = await lab.send('POST', '/api/fleet/instances/payments-2/kill', {});
+    expect(killed.status).toBeLessThan(300);
+    await lab.breakWith({ kind: 'process.crash', instance: 'payments-1', stayDown: true });
+    await instance('payments-1').getByText('crashed').waitFor(SEEN);
+    await page.getByTestId('node-payments').locator('[aria-label*="crashed"]').waitFor(SEEN);
+    await instance('payments-2').getByText('1 restart').waitFor(SEEN);
+    await page.keyboard.press('Shift+X');
+    await instance('payments-1').getByText('ready').waitFor(SEEN);
+    await page.getByTestId('stop-all').getByText('Release').click();
     await healed('orders->payments');
   });
 

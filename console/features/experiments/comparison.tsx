@@ -4,9 +4,7 @@ import { useQueries } from '@tanstack/react-query';
 import { RelativeTime } from '@/components/relative-time.tsx';
 import { ErrorState, SkeletonRows } from '@/components/states.tsx';
 import { Select } from '@/features/faults/fault-fields.tsx';
-import { getJson } from '@/lib/api.ts';
 import { formatDuration } from '@/lib/format.ts';
-import { queryKeys } from '@/lib/query-keys.ts';
 import { text } from '@/lib/url-codec.ts';
 import { useUrlState } from '@/lib/url-state.ts';
 import { CheckCharts } from './check-charts.tsx';
@@ -15,19 +13,13 @@ import { DifferenceTable } from './difference-table.tsx';
 import { useComparison } from './experiment-queries.ts';
 import { PageHeader, Part } from './page-header.tsx';
 import { openHistory, openRun } from './places.ts';
+import { runQuery } from './run-query.ts';
 import { variantLine, variantName } from './variant-words.ts';
 import { ClaimMark } from './verdict-mark.tsx';
 
 /** Two to four ended runs beside each other: their results, their curves, in what they differ. */
 export function Comparison({ ids }: { ids: readonly string[] }) {
-  const answers = useQueries({
-    queries: ids.map((id) => ({
-      queryKey: queryKeys.run(id),
-      queryFn: ({ signal }: { signal: AbortSignal }) =>
-        getJson<Run>(`/runs/${encodeURIComponent(id)}`, {}, signal),
-      staleTime: Infinity,
-    })),
-  });
+  const answers = useQueries({ queries: ids.map(runQuery) });
   const failed = answers.find(({ error, data }) => error !== null && data === undefined);
   const runs = answers.flatMap(({ data }) => (data === undefined ? [] : [data]));
   return (

@@ -3,7 +3,6 @@ import type {
   Difference,
   ExperimentSummary,
   ExperimentView,
-  Run,
   Validation,
 } from '@faultline/server/contract';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -12,6 +11,7 @@ import { getJson, sendJson } from '@/lib/api.ts';
 import { useLive } from '@/lib/live.ts';
 import { queryKeys } from '@/lib/query-keys.ts';
 import type { JsonSchema } from './schema-completions.ts';
+import { runQuery } from './run-query.ts';
 import { watchRun } from './watch-run.ts';
 
 /** The library, with what became of each experiment last. */
@@ -38,12 +38,7 @@ export function useRun(id: string | null) {
   const client = useQueryClient();
   const [lost, setLost] = useState(false);
   const { paused } = useLive();
-  const answer = useQuery({
-    queryKey: queryKeys.run(id ?? ''),
-    queryFn: ({ signal }) => getJson<Run>(`/runs/${encodeURIComponent(id ?? '')}`, {}, signal),
-    enabled: id !== null,
-    staleTime: Infinity,
-  });
+  const answer = useQuery({ ...runQuery(id ?? ''), enabled: id !== null });
   const state = answer.data?.state;
   const follows = id !== null && state !== undefined && state !== 'ended' && !paused;
   useEffect(() => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ExperimentSummary, Run, RunSummary, VariantView } from '@faultline/server/contract';
+import { QueryClient, QueryObserver } from '@tanstack/react-query';
 import { describe, expect, it, vi } from 'vitest';
 import { checkSeries, MOST_POINTS, thin, valueAt } from './check-series.ts';
 import { asVariants, runLabels, sharedVariants } from './compared-runs.ts';
@@ -8,6 +9,7 @@ import { tailOf } from './journal-tail.ts';
 import { filterLibrary, firstExperiment, libraryChoices, resultState } from './library-filter.ts';
 import { documentIn, experimentIn, wordsOf } from './note-document.ts';
 import { abortWords, currentVariant, phasesOf, stepDepth, timeLeft } from './run-progress.ts';
+import { runQuery } from './run-query.ts';
 import { soakPatterns } from './soak-patterns.ts';
 import { sweepRows } from './sweep-rows.ts';
 import { trendOf } from './trend.ts';
@@ -352,6 +354,22 @@ describe('a soak', () => {
       ],
     } as unknown as Parameters<typeof soakPatterns>[0];
     expect(soakPatterns(policies)).toEqual([{ value: 'orders.outbox', title: 'Outbox, orders' }]);
+  });
+});
+
+describe('a run that is asked for while it is watched', () => {
+  it('stays ended when an answer of before its end comes after it', async () => {
+    const client = new QueryClient();
+    const late = Promise.withResolvers<Run>();
+    const query = { ...runQuery(RUN.id), queryFn: () => late.promise };
+    const observer = new QueryObserver<Run>(client, query);
+    const leave = observer.subscribe(() => undefined);
+    client.setQueryData(query.queryKey, RUN);
+    late.resolve({ ...RUN, state: 'running' });
+    await expect.poll(() => observer.getCurrentResult().fetchStatus).toBe('idle');
+    expect(observer.getCurrentResult().data?.state).toBe('ended');
+    leave();
+    client.clear();
   });
 });
 
