@@ -130,15 +130,15 @@ describe.skipIf(CHROMIUM === undefined && !BROWSER_REQUIRED)('the console in a b
   it('shows a crash of payments for as long as it lasts, and its return', async () => {
     await open('/?node=payments');
     const instance = (id: string) => page.getByTestId(`instance-${id}`);
-    await instance('payments-2').getByText('ready').waitFor(SEEN);
+    await instance('payments-2').getByLabel('ready').waitFor(SEEN);
     const killed = await lab.send('POST', '/api/fleet/instances/payments-2/kill', {});
     expect(killed.status).toBeLessThan(300);
     await lab.breakWith({ kind: 'process.crash', instance: 'payments-1', stayDown: true });
-    await instance('payments-1').getByText('crashed').waitFor(SEEN);
-    await page.getByTestId('node-payments').locator('[aria-label*="crashed"]').waitFor(SEEN);
+    await instance('payments-1').getByLabel('crashed').waitFor(SEEN);
+    await page.getByTestId('node-payments').getByLabel('payments-1: crashed').waitFor(SEEN);
     await instance('payments-2').getByText('1 restart').waitFor(SEEN);
     await page.keyboard.press('Shift+X');
-    await instance('payments-1').getByText('ready').waitFor(SEEN);
+    await instance('payments-1').getByLabel('ready').waitFor(SEEN);
     await page.getByTestId('stop-all').getByText('Release').click();
     await healed('orders->payments');
   });
