@@ -20,7 +20,7 @@ const WEB_SOURCES = [
   ...['app', 'features', 'components', 'lib', 'styles', 'config', 'public'],
   ...['package.json', 'tsconfig.json', 'next.config.ts', 'next.config.mjs', 'postcss.config.mjs'],
 ].map((name) => join(ROOT, 'console', name));
-/** Each build has a folder of its own, named by its sources. */
+/** Each build has a folder of its own, named by its sources and where they lie: it knows their places. */
 const PROGRAMS = join(MODULES, '.cache', 'faultline-programs');
 const PROGRAM_SOURCES = [
   ...['lab-services', 'docker/fleet/src', 'docker/programs/src', 'docker/stand-ins'],
@@ -143,8 +143,12 @@ function installedByHand() {
   }
 }
 
+function lastLines(output, count) {
+  return output.trim().split('\n').slice(-count).join('\n');
+}
+
 function explainInstall(output) {
-  const last = output.trim().split('\n').slice(-15).join('\n');
+  const last = lastLines(output, 15);
   if (/ENOSPC/.test(output))
     return `No space is left to install the packages (about 1 GB).\n${last}`;
   if (/EACCES|EPERM|EROFS/.test(output)) {
@@ -173,7 +177,7 @@ async function buildWeb() {
       // Somebody else builds the same sources: when that is done, this is soon done too.
       await new Promise((again) => setTimeout(again, BUILD_PAUSE_MS));
     } else {
-      const last = result.output.trim().split('\n').slice(-40).join('\n');
+      const last = lastLines(result.output, 40);
       const why = /ENOSPC/.test(result.output) ? ': no space is left on the device' : '';
       throw new Problem(`The console could not be built${why}.\n${last}`);
     }
@@ -183,14 +187,15 @@ async function buildWeb() {
 
 /** Builds the programs unless they were built from the same sources; returns their folder. */
 async function buildPrograms() {
-  const folder = join(PROGRAMS, hashOf([...PROGRAM_SOURCES, LOCK]).slice(0, 16));
+  const sources = hashOf([...PROGRAM_SOURCES, LOCK]);
+  const name = createHash('sha256').update(`${ROOT}\0${sources}`).digest('hex').slice(0, 16);
+  const folder = join(PROGRAMS, name);
   if (existsSync(folder)) return folder;
   const end = begin('Building the programs');
   const builder = join(ROOT, 'docker/programs/src/main.ts');
   const result = await run(NODE, [builder, '--to', folder], { quiet: true });
   if (result.code !== 0) {
-    const last = result.output.trim().split('\n').slice(-40).join('\n');
-    throw new Problem(`The programs could not be built.\n${last}`);
+    throw new Problem(`The programs could not be built.\n${lastLines(result.output, 40)}`);
   }
   end();
   return folder;
@@ -202,6 +207,7 @@ async function superviseLab(programs) {
   if (HAS_STARTER && !process.connected) return 1;
   const main = 'console/server/src/supervisor/main';
   const program = programs ? join(programs, `${main}.mjs`) : join(ROOT, `${main}.ts`);
+  // As the process host does for what it starts (built-programs.ts).
   const compiled = programs ? join(programs, 'compiled') : COMPILED;
   // It passes on messages and lines: a small heap is enough, and a large one is never given back.
   const heap = ['--max-semi-space-size=2', '--max-old-space-size=128'];

@@ -63,8 +63,8 @@ export function nameLateImports(): Plugin {
   return {
     name: LATE,
     setup(build) {
-      build.onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, namespace }) => {
-        if (kind !== 'dynamic-import' || isBuiltin(path) || namespace === LATE) return undefined;
+      build.onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir }) => {
+        if (kind !== 'dynamic-import' || isBuiltin(path)) return undefined;
         const found = await build.resolve(path, { kind: 'import-statement', resolveDir });
         if (found.external || found.errors.length > 0) return found;
         return { path, namespace: LATE, pluginData: { file: found.path, resolveDir } };

@@ -44,8 +44,9 @@ async function resetOnce(
     await client.query('BEGIN');
     await client.query(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
     await client.query(`SET LOCAL lock_timeout = ${lockWaitMs}`);
-    await lockTables(client, busy);
-    await client.query(DROP_ALL);
+    const tables = await lockTables(client, busy);
+    if (tables.length > 0) await client.query(`DROP TABLE ${tables.join(', ')} CASCADE`);
+    await client.query(DROP_THE_REST);
     for (const { sql } of migrations) await client.query(sql);
     await client.query('COMMIT');
   } catch (error) {
@@ -61,8 +62,10 @@ async function resetOnce(
 /**
  * Takes what is busy first: who holds it may ask for the others next, and would never get them from
  * a reset that has them and waits for this one.
+ *
+ * @returns every table of the schema but the list of migrations, quoted
  */
-async function lockTables(client: pg.PoolClient, busy: string[]): Promise<void> {
+async function lockTables(client: pg.PoolClient, busy: string[]): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(TABLES);
   const names = rows.map(({ name }) => name);
   const isThere = (name: string) => names.includes(name);
@@ -74,19 +77,17 @@ async function lockTables(client: pg.PoolClient, busy: string[]): Promise<void> 
       throw error;
     }
   }
+  return names;
 }
 
 const TABLES = `SELECT format('%I', tablename) AS name FROM pg_tables
   WHERE schemaname = current_schema() AND tablename <> 'schema_migrations' ORDER BY tablename`;
 
-/** Everything of the schema but the list of migrations and what belongs to extensions. */
-const DROP_ALL = `DO $reset$
+/** Routines and enums of the schema but those that belong to extensions. */
+const DROP_THE_REST = `DO $reset$
 DECLARE
   doomed text;
 BEGIN
-  SELECT string_agg(format('%I', tablename), ', ' ORDER BY tablename) INTO doomed
-    FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'schema_migrations';
-  IF doomed IS NOT NULL THEN EXECUTE 'DROP TABLE ' || doomed || ' CASCADE'; END IF;
   FOR doomed IN
     SELECT format('DROP ROUTINE %s', routine.oid::regprocedure) FROM pg_proc AS routine
      WHERE pronamespace = current_schema()::regnamespace
