@@ -72,6 +72,7 @@ function mortal(database: Database, next: () => Death | undefined): Database {
   return {
     query: (name, text, values) => database.query(name, text, values),
     read: (name, text, values) => database.read(name, text, values),
+    listen: (channel, heard) => database.listen(channel, heard),
     async transaction(work, options) {
       const death = next();
       const result = await database.transaction(async (transaction) => {

@@ -7,6 +7,7 @@ export { createOutbox, type Outbox } from './events/outbox.ts';
 export { readPayload, UnreadableEventError } from './events/reading.ts';
 export { keysetQuerySchema } from './http/keyset-query.ts';
 export { problem, ProblemError } from './http/problem-error.ts';
+export { createAlarm, type Alarm } from './runtime/alarm.ts';
 export { defineService } from './runtime/define-service.ts';
 export { runService } from './runtime/run-service.ts';
 export type { Access } from './security/access.ts';

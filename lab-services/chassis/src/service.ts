@@ -306,6 +306,12 @@ export interface Database extends Queryable {
     work: (transaction: Transaction) => Promise<T>,
     options?: { isolation?: 'read committed' | 'repeatable read' | 'serializable' },
   ): Promise<T>;
+  /**
+   * Hears, until disposed, the payload of every `pg_notify(channel, …)` that is committed from now
+   * on, on a connection of its own. It connects in the background, and again after a loss; what is
+   * told meanwhile is not heard, so whoever listens must also look, now and then.
+   */
+  listen(channel: string, heard: (payload: string) => void): AsyncDisposable;
 }
 
 export interface Queryable {

@@ -43,7 +43,7 @@ export const service = defineService({
         registerAuditRoutes(app, audit);
       },
       // Disposed in reverse: first nobody works on sagas any more, then the outbox is closed.
-      workers: [parts.outbox, parts.recoverer],
+      workers: [parts.outbox, parts.notices, parts.recoverer],
       consumers: [
         joinConsumers('orders', [
           createParticipantsConsumer(parts.choreographer),

@@ -8,6 +8,7 @@ import { deadlineExceeded } from '../http/problem-error.ts';
 import type { Database, Telemetry, Transaction } from '../service.ts';
 import { createHedgedReads } from './hedged-reads.ts';
 import { instrumentDatabase, type Measure } from './instrumentation.ts';
+import { listenTo } from './notifications.ts';
 import { PatientPool } from './patient-pool.ts';
 import { limitPool } from './pool-limits.ts';
 import { createStatementNames } from './statement-names.ts';
@@ -47,15 +48,18 @@ export interface DatabaseOptions {
 /** Creates the pool of the service's database. Connects lazily: the database may still be away. */
 export function createDatabase(options: DatabaseOptions): DatabaseRuntime {
   const { environment, configuration, telemetry, log, clock } = options;
-  const pool = new PatientPool(CONNECT_TIMEOUT_MS, clock, {
+  const connection = {
     ...addressOf(environment.DATABASE_URL, configuration.workload),
-    max: environment.DATABASE_POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    idleTimeoutMillis: IDLE_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
     application_name: environment.INSTANCE_ID,
+  };
+  const pool = new PatientPool(CONNECT_TIMEOUT_MS, clock, {
+    ...connection,
+    max: environment.DATABASE_POOL_SIZE,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
   });
   // A connection that breaks while idle, or while checked out between two statements, only tells
   // its listeners; without them it would end the process.
@@ -81,6 +85,7 @@ export function createDatabase(options: DatabaseOptions): DatabaseRuntime {
       },
       transaction: (work, settings) =>
         repeat(options, () => transact({ ...options, pool, measure }, work, settings?.isolation)),
+      listen: (channel, heard) => listenTo({ ...options, connection }, channel, heard),
     },
     async check() {
       await pool.query('select 1');

@@ -1,4 +1,5 @@
 import { EVENT } from '../core/index.ts';
+import type { Alarm } from '../runtime/alarm.ts';
 import type { Chassis } from '../service.ts';
 import type { OutgoingEvent } from './message.ts';
 import { createOutboxMetrics, createUpkeep } from './outbox-upkeep.ts';
@@ -26,39 +27,6 @@ interface Row {
   payload: unknown;
   deadline_at: string | null;
   age_ms: number;
-}
-
-/** A pause that a commit in this process ends. */
-export interface Alarm {
-  ring: () => void;
-  /** Whether it rang since the last call. */
-  rang(): boolean;
-  pause(durationMs: number): Promise<void>;
-}
-
-/** Creates an {@link Alarm} that is silent. */
-export function createAlarm(clock: Chassis['clock'], end: AbortSignal): Alarm {
-  let ringing = false;
-  let wake: (() => void) | undefined;
-  return {
-    ring() {
-      ringing = true;
-      wake?.();
-    },
-    rang() {
-      const did = ringing;
-      ringing = false;
-      return did;
-    },
-    async pause(durationMs) {
-      if (ringing || end.aborted) return;
-      const rest = new AbortController();
-      wake = () => rest.abort();
-      const signal = AbortSignal.any([rest.signal, end]);
-      await clock.sleep(durationMs, signal).catch(() => undefined);
-      wake = undefined;
-    },
-  };
 }
 
 /**

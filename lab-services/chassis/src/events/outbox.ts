@@ -1,8 +1,9 @@
 import { currentContext } from '../context/request-context.ts';
 import { afterCommit } from '../database/transaction-hooks.ts';
+import { createAlarm } from '../runtime/alarm.ts';
 import type { DomainEvent, Transaction, Worker } from '../service.ts';
 import { deadlineAtOf } from './message.ts';
-import { createAlarm, relay, type OutboxChassis } from './outbox-relay.ts';
+import { relay, type OutboxChassis } from './outbox-relay.ts';
 
 /**
  * Transactional outbox: an event is a row of the change's own transaction, so it is neither lost

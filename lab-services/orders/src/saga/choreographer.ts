@@ -3,6 +3,7 @@ import type { DomainEvent, Transaction } from '@faultline/chassis';
 import type { Events } from '../events.ts';
 import { advance, overdueMove, PARTICIPANT_TOPICS, readMessage } from './choreography.ts';
 import { STEP_DEFINITIONS } from './fulfilment.ts';
+import type { OutcomeNotices } from './outcome-notices.ts';
 import type { OutcomeWatch } from './outcome-watch.ts';
 import { findMessages, recordMessage } from './saga-messages.ts';
 import type { ClaimedSaga, SagaRecord } from './saga-record.ts';
@@ -41,6 +42,7 @@ export interface ChoreographerOptions {
   outbox: { append(transaction: Transaction, events: DomainEvent[]): Promise<unknown> };
   events: Events;
   outcomes: OutcomeWatch;
+  notices: Pick<OutcomeNotices, 'send'>;
   patience: Patience;
 }
 
@@ -102,10 +104,11 @@ export function createParticipantsConsumer(choreographer: Choreographer): Consum
 
 /** Makes every move that the messages so far allow. The saga is locked by the transaction. */
 async function follow(
-  { chassis, repository, patience }: ChoreographerOptions,
+  options: ChoreographerOptions,
   transaction: Transaction,
   record: SagaRecord,
 ): Promise<Moved[]> {
+  const { chassis, repository, patience } = options;
   const heard = await findMessages(transaction, record.sagaId);
   const moves: Moved[] = [];
   let before = record;
@@ -116,15 +119,30 @@ async function follow(
     moves.push({ before, move, after });
     before = after;
   }
+  await announce(options, transaction, moves);
   return moves;
+}
+
+/** Tells the other instances of a saga that was decided, if nobody waits for it in this one. */
+async function announce(
+  { notices, outcomes }: ChoreographerOptions,
+  transaction: Transaction,
+  moves: readonly Moved[],
+): Promise<void> {
+  const decided = moves.find(
+    ({ before, after }) => before.saga.state === 'running' && after.saga.state !== 'running',
+  );
+  if (!decided || outcomes.isWatched(decided.after.orderId)) return;
+  await notices.send(transaction, decided.after.orderId);
 }
 
 /** Asks the participants by event to undo the order. Whoever has nothing to undo remembers that. */
 async function insist(
-  { chassis, repository, outbox, patience }: ChoreographerOptions,
+  options: ChoreographerOptions,
   transaction: Transaction,
   record: SagaRecord,
 ): Promise<Moved[]> {
+  const { chassis, repository, outbox, patience } = options;
   const { orderId, customerId, correlationId, saga } = record;
   const step = stepOf(saga);
   if (step === 'confirm') return [];
@@ -148,5 +166,7 @@ async function insist(
       payload: { orderId, customerId, failure: 'failure' in next ? next.failure : undefined },
     },
   ]);
-  return [{ before: record, move, after }];
+  const moves = [{ before: record, move, after }];
+  await announce(options, transaction, moves);
+  return moves;
 }

@@ -3,6 +3,7 @@ import type { Events } from '../events.ts';
 import { createOrderEvents, ORDER_EVENTS_TOPIC } from '../order/order-events.ts';
 import { createChoreographer, PATIENCE } from './choreographer.ts';
 import { createFulfilment } from './fulfilment.ts';
+import { createOutcomeNotices } from './outcome-notices.ts';
 import { createOutcomeWatch } from './outcome-watch.ts';
 import { createRecoverer } from './recoverer.ts';
 import { createSagaRepository } from './saga-repository.ts';
@@ -32,12 +33,14 @@ export function createSagaParts(chassis: Chassis, events: Events) {
     times: SAGA_TIMES,
   });
   const outcomes = createOutcomeWatch();
+  const notices = createOutcomeNotices(chassis.database, outcomes);
   const choreographer = createChoreographer({
     chassis,
     repository: sagas,
     outbox,
     events,
     outcomes,
+    notices,
     patience: PATIENCE,
   });
   const recoverer = createRecoverer({
@@ -49,5 +52,5 @@ export function createSagaParts(chassis: Chassis, events: Events) {
     pollMs: POLL_MS,
     concurrency: RESUMED_AT_ONCE,
   });
-  return { outbox, sagas, fulfilment, runner, outcomes, choreographer, recoverer };
+  return { outbox, sagas, fulfilment, runner, outcomes, notices, choreographer, recoverer };
 }
