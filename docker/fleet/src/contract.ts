@@ -251,6 +251,8 @@ export interface ProcessSpec {
   cwd: string;
   /** The whole environment; nothing is inherited but PATH, HOME, TMPDIR and NODE_* . */
   env: Readonly<Record<string, string>>;
+  /** Runs at a low priority: all others come first where processors are short. Default false. */
+  background?: boolean;
 }
 
 /** A process of the host, running or ended. */

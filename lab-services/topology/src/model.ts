@@ -31,6 +31,8 @@ export interface ServiceDefinition {
   projection?: boolean;
   /** Whether a change of its tables can be made in phases while it runs. */
   schemaChange?: boolean;
+  /** Nobody waits for what it does: where processors are short, all others come first. */
+  background?: boolean;
   /** Patterns of its own, beside those of its links. */
   patterns: readonly ServicePattern[];
 }

@@ -130,6 +130,7 @@ export const TOPOLOGY: Topology = {
       calls: ['identity'],
       database: true,
       consumes: [ORDER_EVENTS],
+      background: true,
       patterns: ['authentication', 'inbox', 'deadLetter', 'databasePool', 'draining'],
     }),
     service({
@@ -140,6 +141,7 @@ export const TOPOLOGY: Topology = {
       database: true,
       consumes: [ORDER_EVENTS],
       projection: true,
+      background: true,
       patterns: ['authentication', 'inbox', 'deadLetter', 'databasePool', 'draining'],
     }),
     service({

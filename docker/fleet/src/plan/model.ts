@@ -24,6 +24,8 @@ export interface PlannedInstance {
   work: Work;
   /** The same inside a network of its own and where it is published. */
   port: number;
+  /** All others come first where processors are short. */
+  background?: boolean;
   /** Parts (not instances) that must be ready before this one starts. */
   after: readonly string[];
 }

@@ -175,6 +175,12 @@ function environmentOf(work: Work | undefined): Readonly<Record<string, string>>
   return work?.program === 'service' ? work.env : {};
 }
 
+it('lets the consumers that nobody waits for stand back', () => {
+  const { instances } = planLaunch(inputFor(TOPOLOGY));
+  const background = instances.filter((instance) => instance.background);
+  expect(background.map(({ part }) => part)).toEqual(['notifications', 'order-history']);
+});
+
 it('makes new secrets for every launch', () => {
   const [first, second] = [makeSecrets(TOPOLOGY), makeSecrets(TOPOLOGY)];
   const tokens = [first, second].map((one) => newest(one.internalTokens));

@@ -106,6 +106,7 @@ export function planService(input: PlanInput, name: string, id: string): Planned
     part: name,
     work: { program: 'service', entry: service.entry, env },
     port: portOf(input, id),
+    ...(service.background ? { background: true } : {}),
     after,
   };
 }

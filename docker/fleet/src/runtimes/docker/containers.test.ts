@@ -72,6 +72,13 @@ it('promises no container more processors than the engine has', () => {
   expect(describeContainer(POSTGRES, { ...LAB, cpus: 1 }).HostConfig?.NanoCpus).toBe(1e9);
 });
 
+it('gives a background container few parts of a processor that others want', () => {
+  const shares = (instance: PlannedInstance) =>
+    describeContainer(instance, LAB).HostConfig?.CpuShares;
+  expect(shares({ ...SERVICE, background: true })).toBe(36);
+  expect(shares(SERVICE)).toBeUndefined();
+});
+
 it('keeps the data of a resource in a volume of the lab', () => {
   expect(describeContainer(POSTGRES, LAB).HostConfig?.Mounts).toEqual([
     { Type: 'volume', Source: 'faultline-demo-postgres', Target: '/var/lib/postgresql' },

@@ -21,6 +21,8 @@ export interface LabOfContainers {
 
 /** PostgreSQL has a process per session, Kafka a hundred threads. */
 const PIDS_LIMIT = 512;
+/** Of 1,024 that others have: as the nice value of background processes weighs, see `background.ts`. */
+const BACKGROUND_SHARES = 36;
 /** As many lines as the console shows, several times. */
 const LOG_OPTIONS = { 'max-size': '10m', 'max-file': '2' };
 
@@ -80,6 +82,7 @@ function hostConfig(
     // No swap: an instance that outgrows its limit ends, it does not slow down the machine.
     MemorySwap: program.memoryBytes,
     NanoCpus: Math.min(program.cpus, lab.cpus || program.cpus) * 1e9,
+    ...(instance.background ? { CpuShares: BACKGROUND_SHARES } : {}),
     PidsLimit: PIDS_LIMIT,
     // The fleet restarts with its own backoff, and a lasting crash must last.
     RestartPolicy: { Name: 'no' },

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { ProcessSpec, ProcessStatus } from '../../contract.ts';
+import { yieldToOthers } from './background.ts';
 import { builtCommand, compileCacheOf, type BuiltPrograms } from './built-programs.ts';
 import { createLogFile } from './log-file.ts';
 import { createLogRing, type LogRing } from './log-ring.ts';
@@ -65,6 +66,7 @@ export async function spawnChild(spec: ProcessSpec, around: ChildSurroundings): 
     ready: null,
     exit: null,
   };
+  if (spec.background && handle.pid !== undefined) void yieldToOthers(handle.pid);
   await once(handle, 'spawn');
   handle.on('error', () => undefined);
   handle.stdin?.on('error', () => undefined);

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProcessEvent, ProcessHost, ProcessSpec, ProcessStatus } from '../../contract.ts';
+import { BACKGROUND_NICE } from './background.ts';
 import { createIpcProcessHost } from './ipc-host.ts';
 import type { IpcEnd } from './ipc-protocol.ts';
 import { serveProcessHost } from './ipc-server.ts';
@@ -59,6 +60,19 @@ describe('a local host', () => {
     const ready = happens(host, 'a', 'ready');
     await host.spawn(script('a', text));
     expect((await ready).ready).toEqual({ msg: 'ready', port: 7 });
+  });
+
+  it('lets all others go before a background process, and treats the rest as its own', async () => {
+    const idle = 'setInterval(() => {}, 1000)';
+    const background = await host.spawn({ ...script('a', idle), background: true });
+    const other = await host.spawn(script('b', idle));
+    const nice = ({ pid }: ProcessStatus) => getPriority(pid!);
+    expect(nice(background)).toBe(BACKGROUND_NICE);
+    expect(nice(other)).toBe(getPriority());
+    if (!existsSync('/proc/self/autogroup')) return;
+    const session = ({ pid }: ProcessStatus) => readFileSync(`/proc/${pid}/autogroup`, 'utf8');
+    await expect.poll(() => session(background)).toContain(`nice ${BACKGROUND_NICE}\n`);
+    expect(session(other)).toContain('nice 0\n');
   });
 
   it('tells how a process ended', async () => {

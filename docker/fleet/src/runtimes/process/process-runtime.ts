@@ -48,7 +48,8 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
   const specOf = (instance: PlannedInstance): ProcessSpec => {
     const { entry, args, env } = embeddedProgram(instance, dataDir);
     const command = [nodePath, ...NODE_FLAGS, join(root, entry), ...args];
-    return { id: instance.id, command, cwd: root, env };
+    const priority = instance.background ? { background: true } : {};
+    return { id: instance.id, command, cwd: root, env, ...priority };
   };
 
   return {
