@@ -66,8 +66,6 @@ export async function keepCollector(options: CollectorOptions): Promise<() => vo
       ],
       cwd: root,
       env: {},
-      // What is watched must not be slowed down by being watched.
-      background: true,
     });
   };
   const unsubscribe = host.subscribe(({ kind, process: status }) => {

@@ -59,6 +59,8 @@ export function createDatabase(options: DatabaseOptions): DatabaseRuntime {
   const pool = new PatientPool(CONNECT_TIMEOUT_MS, clock, {
     ...connection,
     max: environment.DATABASE_POOL_SIZE,
+    // A statement is sent without waiting for the answer to the one before it.
+    pipeline: true,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
   });
   // A connection that breaks while idle, or while checked out between two statements, only tells
@@ -141,19 +143,26 @@ async function transact<T>(
 ): Promise<T> {
   refuseWhenSpent('a transaction');
   const client = await pool.connect();
+  // On its way together with the first statement, which fails with it.
+  const begun = client.query(`BEGIN ISOLATION LEVEL ${isolation.toUpperCase()}`);
+  begun.catch(() => undefined);
   let broken: Error | undefined;
   let active = true;
   const transaction: Transaction = {
     isTransaction: true,
     async query<Row extends object>(name: string, text: string, values?: readonly unknown[]) {
       if (!active) throw new Error(`Query ${name} after its transaction ended`);
-      return measure(name, text, () => run<Row>(client, text, values));
+      return measure(name, text, async () => {
+        const rows = await run<Row>(client, text, values);
+        await begun;
+        return rows;
+      });
     },
   };
   try {
-    await client.query(`BEGIN ISOLATION LEVEL ${isolation.toUpperCase()}`);
     const result = await work(transaction);
     active = false;
+    await begun;
     await measure('commit', 'COMMIT', () => client.query('COMMIT'));
     committed?.();
     announceCommit(transaction);

@@ -75,7 +75,7 @@ it('promises no container more processors than the engine has', () => {
 it('gives a background container few parts of a processor that others want', () => {
   const shares = (instance: PlannedInstance) =>
     describeContainer(instance, LAB).HostConfig?.CpuShares;
-  expect(shares({ ...SERVICE, background: true })).toBe(36);
+  expect(shares({ ...SERVICE, background: true })).toBe(110);
   expect(shares(SERVICE)).toBeUndefined();
 });
 

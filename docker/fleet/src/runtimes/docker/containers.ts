@@ -22,7 +22,7 @@ export interface LabOfContainers {
 /** PostgreSQL has a process per session, Kafka a hundred threads. */
 const PIDS_LIMIT = 512;
 /** Of 1,024 that others have: as the nice value of background processes weighs, see `background.ts`. */
-const BACKGROUND_SHARES = 36;
+const BACKGROUND_SHARES = 110;
 /** As many lines as the console shows, several times. */
 const LOG_OPTIONS = { 'max-size': '10m', 'max-file': '2' };
 

@@ -3,10 +3,10 @@ import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Nice value of background processes. Where all want the same processor they get 36 parts of time
+ * Nice value of background processes. Where all want the same processor they get 110 parts of time
  * for 1,024 of each other process (the weights of Linux, sched(7)).
  */
-export const BACKGROUND_NICE = 15;
+export const BACKGROUND_NICE = 10;
 
 /** Linux accepts a change of an autogroup every 100 ms from whoever is not root. */
 const AUTOGROUP_TRIES = 20;
