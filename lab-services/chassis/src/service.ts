@@ -326,7 +326,11 @@ export interface Queryable {
   ): Promise<Row[]>;
 }
 
-/** A transaction in progress; invalid after its callback ended. */
+/**
+ * A transaction in progress; invalid after its callback ended. Statements run in the order in which
+ * they were asked for, each sees what those before it did, and none waits on its way for another's
+ * answer: those that need none are best asked for together (`Promise.all`), in one round trip.
+ */
 export interface Transaction extends Queryable {
   readonly isTransaction: true;
 }

@@ -91,13 +91,15 @@ async function setAside(
   const shortage = findShortage(items, shelf);
   if (shortage) return shortage;
   const all = normaliseItems([...held, ...items]);
-  await transaction.query(
-    'upsert reservation',
-    `INSERT INTO reservations (order_id, state, items) VALUES ($1, 'reserved', $2)
-     ON CONFLICT (order_id) DO UPDATE SET items = $2`,
-    [orderId, JSON.stringify(all)],
-  );
-  await moveStock(transaction, items, 1);
+  await Promise.all([
+    transaction.query(
+      'upsert reservation',
+      `INSERT INTO reservations (order_id, state, items) VALUES ($1, 'reserved', $2)
+       ON CONFLICT (order_id) DO UPDATE SET items = $2`,
+      [orderId, JSON.stringify(all)],
+    ),
+    moveStock(transaction, items, 1),
+  ]);
   return {
     kind: 'reserved',
     reservation: { orderId, state: 'reserved', items: all },
@@ -112,22 +114,28 @@ async function release(
   const existing = await lockOrder(transaction, orderId);
   if (existing?.state === 'released') return { released: [] };
   const items = existing?.items ?? [];
-  await transaction.query(
-    'upsert release',
-    `INSERT INTO reservations (order_id, state, items, released_at)
-     VALUES ($1, 'released', '[]', now())
-     ON CONFLICT (order_id) DO UPDATE SET state = 'released', released_at = now()`,
-    [orderId],
-  );
-  if (items.length > 0) {
-    await transaction.query(
+  await Promise.all([
+    transaction.query(
+      'upsert release',
+      `INSERT INTO reservations (order_id, state, items, released_at)
+       VALUES ($1, 'released', '[]', now())
+       ON CONFLICT (order_id) DO UPDATE SET state = 'released', released_at = now()`,
+      [orderId],
+    ),
+    ...(items.length > 0 ? putBack(transaction, items) : []),
+  ]);
+  return { released: items };
+}
+
+function putBack(transaction: Transaction, items: readonly Item[]): Promise<unknown>[] {
+  return [
+    transaction.query(
       'lock stock',
       'SELECT sku FROM stock WHERE sku = ANY($1) ORDER BY sku FOR UPDATE',
       [items.map(({ sku }) => sku)],
-    );
-    await moveStock(transaction, items, -1);
-  }
-  return { released: items };
+    ),
+    moveStock(transaction, items, -1),
+  ];
 }
 
 /**
@@ -138,14 +146,16 @@ async function lockOrder(
   transaction: Transaction,
   orderId: string,
 ): Promise<ReservationRow | undefined> {
-  await transaction.query('lock order', 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-    orderId,
+  const [, [row]] = await Promise.all([
+    transaction.query('lock order', 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      orderId,
+    ]),
+    transaction.query<ReservationRow>(
+      'select reservation',
+      'SELECT state, items FROM reservations WHERE order_id = $1',
+      [orderId],
+    ),
   ]);
-  const [row] = await transaction.query<ReservationRow>(
-    'select reservation',
-    'SELECT state, items FROM reservations WHERE order_id = $1',
-    [orderId],
-  );
   return row;
 }
 

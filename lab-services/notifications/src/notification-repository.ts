@@ -19,25 +19,27 @@ export interface NotificationRepository {
 export function createNotificationRepository(database: Database): NotificationRepository {
   return {
     async insert(transaction, notification) {
-      await transaction.query(
-        'insert notification',
-        `INSERT INTO notifications
+      await Promise.all([
+        transaction.query(
+          'insert notification',
+          `INSERT INTO notifications
            (notification_id, event_id, order_id, customer_id, outcome, message)
          VALUES ($1, $2, $3, $4, $5, $6)`,
-        [
-          notification.notificationId,
-          notification.eventId,
-          notification.orderId,
-          notification.customerId,
-          notification.outcome,
-          notification.message,
-        ],
-      );
-      await transaction.query(
-        'delete unreadable event',
-        'DELETE FROM unreadable_events WHERE event_id = $1',
-        [notification.eventId],
-      );
+          [
+            notification.notificationId,
+            notification.eventId,
+            notification.orderId,
+            notification.customerId,
+            notification.outcome,
+            notification.message,
+          ],
+        ),
+        transaction.query(
+          'delete unreadable event',
+          'DELETE FROM unreadable_events WHERE event_id = $1',
+          [notification.eventId],
+        ),
+      ]);
     },
     async giveUp({ id, type }, reason) {
       await database.query(

@@ -104,8 +104,11 @@ async function begin(
   { idempotencyKey, once }: ChargeGuard,
   chargeId: string,
 ): Promise<Begun> {
-  await lockOrder(transaction, request.orderId);
-  const earlier = once ? await findByKey(transaction, idempotencyKey) : undefined;
+  const [, earlier, isVoided] = await Promise.all([
+    lockOrder(transaction, request.orderId),
+    once ? findByKey(transaction, idempotencyKey) : undefined,
+    isVoidedOrder(transaction, request.orderId),
+  ]);
   if (earlier && !isRepetition(earlier, request)) return { kind: 'key-reused' };
   if (earlier?.state === 'pending') {
     await transaction.query(
@@ -117,12 +120,7 @@ async function begin(
   }
   if (earlier) return replay(earlier);
 
-  const voided = await transaction.query(
-    'select voided order',
-    'SELECT 1 FROM voided_orders WHERE order_id = $1',
-    [request.orderId],
-  );
-  if (voided.length > 0) return { kind: 'voided' };
+  if (isVoided) return { kind: 'voided' };
   const [charge] = await transaction.query<Charge>(
     'insert charge',
     `INSERT INTO charges
@@ -148,18 +146,20 @@ async function settle(
   { chargeId, amountCents, orderId }: Charge,
   settlement: Settlement,
 ): Promise<ChargeOutcome> {
-  await lockOrder(transaction, orderId);
-  const [settled] = await transaction.query<Charge>(
-    'settle charge',
-    `UPDATE charges SET state = $2, captured_cents = $3, decline_reason = $4, touched_at = now()
-     WHERE charge_id = $1 AND state = 'pending' RETURNING ${COLUMNS}`,
-    [
-      chargeId,
-      settlement.state,
-      settlement.state === 'captured' ? amountCents : 0,
-      settlement.state === 'declined' ? settlement.reason : null,
-    ],
-  );
+  const [, [settled]] = await Promise.all([
+    lockOrder(transaction, orderId),
+    transaction.query<Charge>(
+      'settle charge',
+      `UPDATE charges SET state = $2, captured_cents = $3, decline_reason = $4, touched_at = now()
+       WHERE charge_id = $1 AND state = 'pending' RETURNING ${COLUMNS}`,
+      [
+        chargeId,
+        settlement.state,
+        settlement.state === 'captured' ? amountCents : 0,
+        settlement.state === 'declined' ? settlement.reason : null,
+      ],
+    ),
+  ]);
   if (settled) return { kind: 'decided', charge: settled, replayed: false };
   const [found] = await transaction.query<Charge>(
     'select charge',
@@ -172,21 +172,33 @@ async function settle(
 }
 
 async function beginRefund(transaction: Transaction, orderId: string): Promise<Charge[]> {
-  await lockOrder(transaction, orderId);
-  await transaction.query(
-    'insert voided order',
-    'INSERT INTO voided_orders (order_id) VALUES ($1) ON CONFLICT DO NOTHING',
+  const [, , begun] = await Promise.all([
+    lockOrder(transaction, orderId),
+    transaction.query(
+      'insert voided order',
+      'INSERT INTO voided_orders (order_id) VALUES ($1) ON CONFLICT DO NOTHING',
+      [orderId],
+    ),
+    transaction.query<Charge>(
+      'begin refunds',
+      `WITH begun AS (
+         UPDATE charges SET touched_at = now(),
+           state = CASE WHEN state = 'pending' AND asked = 0 THEN 'voided' ELSE 'refunding' END
+         WHERE order_id = $1 AND state IN ('pending', 'captured', 'refunding') RETURNING *)
+       SELECT ${COLUMNS} FROM begun WHERE state = 'refunding' ORDER BY charge_id`,
+      [orderId],
+    ),
+  ]);
+  return begun;
+}
+
+async function isVoidedOrder(transaction: Transaction, orderId: string): Promise<boolean> {
+  const rows = await transaction.query(
+    'select voided order',
+    'SELECT 1 FROM voided_orders WHERE order_id = $1',
     [orderId],
   );
-  return transaction.query<Charge>(
-    'begin refunds',
-    `WITH begun AS (
-       UPDATE charges SET touched_at = now(),
-         state = CASE WHEN state = 'pending' AND asked = 0 THEN 'voided' ELSE 'refunding' END
-       WHERE order_id = $1 AND state IN ('pending', 'captured', 'refunding') RETURNING *)
-     SELECT ${COLUMNS} FROM begun WHERE state = 'refunding' ORDER BY charge_id`,
-    [orderId],
-  );
+  return rows.length > 0;
 }
 
 /** The first of the charges with this key: while it was not looked at there may be more. */

@@ -63,8 +63,11 @@ async function authorise(
   request: AuthorisationRequest,
   { pspReference, findRepetitions, shortBy }: Conduct,
 ): Promise<Authorised> {
-  await lock(transaction, request.request_reference);
-  const earlier = summarise(await rowsOf(transaction, request.request_reference));
+  const [, found] = await Promise.all([
+    lock(transaction, request.request_reference),
+    rowsOf(transaction, request.request_reference),
+  ]);
+  const earlier = summarise(found);
   if (earlier && (findRepetitions || earlier.status === 'CANCELLED')) {
     return earlier.status === 'CANCELLED' || isSame(earlier, request)
       ? { kind: 'told', authorisation: earlier, repeated: true }
@@ -96,14 +99,16 @@ async function reverse(
   reference: string,
   pspReference: string,
 ): Promise<Authorisation> {
-  await lock(transaction, reference);
-  const reversed = await transaction.query<Row>(
-    'reverse authorisations',
-    `UPDATE authorisations SET reversed_units = captured_units,
-       status = CASE WHEN status = 'CAPTURED' THEN 'REVERSED' ELSE status END
-     WHERE request_reference = $1 RETURNING ${COLUMNS}`,
-    [reference],
-  );
+  const [, reversed] = await Promise.all([
+    lock(transaction, reference),
+    transaction.query<Row>(
+      'reverse authorisations',
+      `UPDATE authorisations SET reversed_units = captured_units,
+         status = CASE WHEN status = 'CAPTURED' THEN 'REVERSED' ELSE status END
+       WHERE request_reference = $1 RETURNING ${COLUMNS}`,
+      [reference],
+    ),
+  ]);
   if (reversed.length > 0) return summarise(reversed)!;
   const barred = await transaction.query<Row>(
     'bar authorisation',

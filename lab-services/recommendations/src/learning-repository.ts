@@ -65,24 +65,26 @@ export function createLearningRepository(database: Database): LearningRepository
 
 /** Rows are taken in ascending order everywhere, so two orders never wait for each other in turn. */
 async function learn(transaction: Transaction, { customerId, skus }: Purchase): Promise<void> {
-  await transaction.query(
-    'learn popularity',
-    `INSERT INTO popularity (sku, orders) SELECT sku, 1 FROM unnest($1::text[]) sku ORDER BY sku
+  await Promise.all([
+    transaction.query(
+      'learn popularity',
+      `INSERT INTO popularity (sku, orders) SELECT sku, 1 FROM unnest($1::text[]) sku ORDER BY sku
      ON CONFLICT (sku) DO UPDATE SET orders = popularity.orders + 1`,
-    [skus],
-  );
-  await transaction.query(
-    'learn pairs',
-    `INSERT INTO co_purchases (sku, other, orders)
+      [skus],
+    ),
+    transaction.query(
+      'learn pairs',
+      `INSERT INTO co_purchases (sku, other, orders)
      SELECT a, b, 1 FROM unnest($1::text[]) a CROSS JOIN unnest($1::text[]) b
      WHERE a <> b ORDER BY a, b
      ON CONFLICT (sku, other) DO UPDATE SET orders = co_purchases.orders + 1`,
-    [skus],
-  );
-  await transaction.query(
-    'learn purchases',
-    `INSERT INTO purchases (customer_id, sku) SELECT $1, sku FROM unnest($2::text[]) sku ORDER BY sku
+      [skus],
+    ),
+    transaction.query(
+      'learn purchases',
+      `INSERT INTO purchases (customer_id, sku) SELECT $1, sku FROM unnest($2::text[]) sku ORDER BY sku
      ON CONFLICT DO NOTHING`,
-    [customerId, skus],
-  );
+      [customerId, skus],
+    ),
+  ]);
 }

@@ -35,7 +35,7 @@ export function createOutbox({ chassis, topic }: OutboxOptions): Outbox {
     },
     async append(transaction, events) {
       if (chassis.policy('outbox').enabled) {
-        for (const event of events) await insert(chassis, transaction, topic, event);
+        await Promise.all(events.map((event) => insert(chassis, transaction, topic, event)));
         afterCommit(transaction, alarm.ring);
       } else {
         sendAfterCommit(chassis, transaction, topic, events);

@@ -25,8 +25,11 @@ export async function applyEntries(
   }
   const delta = createTotalsDelta();
   for (const view of after.values()) delta.replace(before.get(view.orderId), view);
-  await writeViews(transaction, generation, [...after.values()]);
-  await writeTotals(transaction, generation, delta);
+  await Promise.all([
+    writeViews(transaction, generation, [...after.values()]),
+    addToCustomers(transaction, generation, delta),
+    addToSellers(transaction, generation, delta),
+  ]);
 }
 
 async function readViews(
@@ -67,7 +70,7 @@ async function writeViews(
   );
 }
 
-async function writeTotals(
+async function addToCustomers(
   transaction: Transaction,
   generation: number,
   delta: TotalsDelta,
@@ -86,6 +89,13 @@ async function writeTotals(
        confirmed_cents = totals.confirmed_cents + excluded.confirmed_cents`,
     [generation, JSON.stringify(delta.customers())],
   );
+}
+
+async function addToSellers(
+  transaction: Transaction,
+  generation: number,
+  delta: TotalsDelta,
+): Promise<void> {
   await transaction.query(
     'add to best sellers',
     `INSERT INTO best_sellers AS seller (generation, sku, units, revenue_cents)

@@ -29,6 +29,7 @@ export interface OrderEvents {
    * Appends what of `facts` is new to the order, in the caller's transaction: it is recorded with
    * the change it tells of, or neither is. The row in `orders` must be there.
    *
+   * @param known the order's row as this transaction read it, which saves a look at it
    * @returns the events for the outbox; none if nothing is new
    * @throws ContradictingEventError if the order has another outcome already
    */
@@ -36,6 +37,7 @@ export interface OrderEvents {
     transaction: Transaction,
     order: { orderId: string; correlationId: string; style: SagaStyle },
     facts: readonly OrderFact[],
+    known?: Order,
   ): Promise<DomainEvent<OrderEventPayload>[]>;
 }
 
@@ -48,9 +50,9 @@ export function createOrderEvents({
   telemetry,
 }: Pick<Chassis, 'clock' | 'telemetry'>): OrderEvents {
   return {
-    async record(transaction, { orderId, correlationId, style }, facts) {
+    async record(transaction, { orderId, correlationId, style }, facts, known) {
       for (let reload = 0; reload < MOST_RELOADS; reload++) {
-        const row = await findOrder(transaction, orderId);
+        const row = (reload === 0 && known) || (await findOrder(transaction, orderId));
         if (!row) throw new Error(`events of order ${orderId}, which has no row`);
         const before = row.version === 0 ? undefined : row;
         const { events, next } = fold(before, orderId, facts, clock.now());

@@ -1,7 +1,13 @@
 import { isTransientError, type Chassis, type ConsumerDefinition } from '@faultline/chassis';
 import type { DomainEvent, Transaction } from '@faultline/chassis';
 import type { Events } from '../events.ts';
-import { advance, overdueMove, PARTICIPANT_TOPICS, readMessage } from './choreography.ts';
+import {
+  advance,
+  overdueMove,
+  PARTICIPANT_TOPICS,
+  readMessage,
+  type Message,
+} from './choreography.ts';
 import { STEP_DEFINITIONS } from './fulfilment.ts';
 import type { OutcomeNotices } from './outcome-notices.ts';
 import type { OutcomeWatch } from './outcome-watch.ts';
@@ -71,8 +77,11 @@ export function createChoreographer(options: ChoreographerOptions): Choreographe
         await chassis.database.transaction(async (transaction) => {
           const record = await options.repository.lock(transaction, told.orderId);
           if (record?.style !== 'choreographed') return [];
-          const isNew = await recordMessage(transaction, record.sagaId, event, told.message);
-          return isNew && !isEnded(record.saga) ? follow(options, transaction, record) : [];
+          const [isNew, heard] = await Promise.all([
+            recordMessage(transaction, record.sagaId, event, told.message),
+            findMessages(transaction, record.sagaId),
+          ]);
+          return isNew && !isEnded(record.saga) ? follow(options, transaction, record, heard) : [];
         }),
       );
     },
@@ -107,9 +116,9 @@ async function follow(
   options: ChoreographerOptions,
   transaction: Transaction,
   record: SagaRecord,
+  heard: readonly Message[],
 ): Promise<Moved[]> {
   const { chassis, repository, patience } = options;
-  const heard = await findMessages(transaction, record.sagaId);
   const moves: Moved[] = [];
   let before = record;
   for (const { move, next } of advance(record.saga, heard, chassis.clock.now(), patience.stuck)) {

@@ -1,6 +1,8 @@
 import type { Database, DomainEvent, Queryable, Transaction } from '@faultline/chassis';
 import type { OrderEvents } from '../order/order-events.ts';
+import { findOrder, ORDER_COLUMNS } from '../order/order-row.ts';
 import { factsOfMove, type OrderFact } from '../order/order-state.ts';
+import type { Order } from '../order/order.ts';
 import type { ClaimedSaga, SagaRecord } from './saga-record.ts';
 import { isEnded, stepOf, type Saga, type SagaMove } from './saga.ts';
 
@@ -90,7 +92,11 @@ export function createSagaRepository(options: SagaRepositoryOptions): SagaReposi
   return {
     begin: (order) => database.transaction((transaction) => begin(options, transaction, order)),
     beginBare: (order) =>
-      database.transaction((transaction) => insertOrder(options, transaction, order)),
+      database.transaction(async (transaction) => {
+        const inserted = await insertOrder(transaction, order);
+        if (inserted) await recordCreation(options, transaction, inserted);
+        return inserted?.record;
+      }),
     recordBare: (record, facts) =>
       database.transaction((transaction) => recordFacts(options, transaction, record, facts)),
     save(record, move, next, { pauseMs } = {}) {
@@ -131,20 +137,25 @@ export function createSagaRepository(options: SagaRepositoryOptions): SagaReposi
   };
 }
 
-/** Inserts the order and tells of it. @returns undefined if its key is taken */
+/** An order that was written down, and its row. */
+interface Inserted {
+  record: SagaRecord;
+  row: Order;
+}
+
+/** @returns undefined if the order's key is taken */
 async function insertOrder(
-  options: SagaRepositoryOptions,
   transaction: Transaction,
   order: NewOrder,
-): Promise<SagaRecord | undefined> {
+): Promise<Inserted | undefined> {
   const { idempotencyKey, guarded, pauseMs: _, ...rest } = order;
-  const inserted = await transaction.query(
+  const [row] = await transaction.query<Order>(
     'insert order',
     `INSERT INTO orders
        (order_id, idempotency_key, customer_id, items, total_cents, currency, state, guarded,
         traceparent)
      VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $8)
-     ON CONFLICT (idempotency_key) WHERE guarded DO NOTHING RETURNING order_id`,
+     ON CONFLICT (idempotency_key) WHERE guarded DO NOTHING RETURNING ${ORDER_COLUMNS}`,
     [
       order.orderId,
       idempotencyKey,
@@ -156,12 +167,17 @@ async function insertOrder(
       order.traceparent,
     ],
   );
-  if (inserted.length === 0) return undefined;
-  const record: SagaRecord = { ...rest, version: 1 };
+  return row && { record: { ...rest, version: 1 }, row };
+}
+
+async function recordCreation(
+  options: SagaRepositoryOptions,
+  transaction: Transaction,
+  { record, row }: Inserted,
+): Promise<void> {
   const { customerId, items, totalCents, currency } = record;
   const payload = { customerId, items, totalCents, currency };
-  await recordFacts(options, transaction, record, [{ type: 'order.created', payload }]);
-  return record;
+  await recordFacts(options, transaction, record, [{ type: 'order.created', payload }], row);
 }
 
 /** Records what happened to the order, and tells of it. */
@@ -170,9 +186,10 @@ async function recordFacts(
   transaction: Transaction,
   record: SagaRecord,
   facts: readonly OrderFact[],
+  known?: Order,
 ): Promise<void> {
   if (facts.length === 0) return;
-  await outbox.append(transaction, await orderEvents.record(transaction, record, facts));
+  await outbox.append(transaction, await orderEvents.record(transaction, record, facts, known));
 }
 
 async function saveWithin(
@@ -183,10 +200,12 @@ async function saveWithin(
   next: Saga,
   pauseMs: number | undefined,
 ): Promise<SagaRecord | undefined> {
-  const saved = await writeMove(options, transaction, record, move, next, pauseMs);
-  if (saved) {
-    await recordFacts(options, transaction, saved, factsOfMove(record.saga, move, next));
-  }
+  const facts = factsOfMove(record.saga, move, next);
+  const [saved, row] = await Promise.all([
+    writeMove(options, transaction, record, move, next, pauseMs),
+    facts.length > 0 ? findOrder(transaction, record.orderId) : undefined,
+  ]);
+  if (saved) await recordFacts(options, transaction, saved, facts, row);
   return saved;
 }
 
@@ -195,9 +214,21 @@ async function begin(
   transaction: Transaction,
   order: NewOrder,
 ): Promise<SagaRecord | undefined> {
-  const { owner, leaseMs } = options;
-  const record = await insertOrder(options, transaction, order);
-  if (!record) return undefined;
+  const inserted = await insertOrder(transaction, order);
+  if (!inserted) return undefined;
+  await Promise.all([
+    insertSaga(options, transaction, inserted.record, order.pauseMs),
+    recordCreation(options, transaction, inserted),
+  ]);
+  return inserted.record;
+}
+
+async function insertSaga(
+  { owner, leaseMs }: SagaRepositoryOptions,
+  transaction: Transaction,
+  record: SagaRecord,
+  pauseMs: number | undefined,
+): Promise<void> {
   await transaction.query(
     'insert saga',
     `WITH begun AS (
@@ -214,14 +245,13 @@ async function begin(
       stepOf(record.saga),
       JSON.stringify(record.saga),
       owner,
-      order.pauseMs ?? leaseMs,
+      pauseMs ?? leaseMs,
       record.correlationId,
       record.traceparent,
-      order.pauseMs !== undefined,
+      pauseMs !== undefined,
       record.style,
     ],
   );
-  return record;
 }
 
 async function writeMove(
