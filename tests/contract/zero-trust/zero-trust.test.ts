@@ -181,7 +181,10 @@ describe('an order', () => {
     expect((await call(undefined, 'GET', path)).status).toBe(401);
 
     const list = '/v1/orders?customerId=customer-001';
-    expect((await call(ada, 'GET', '/v1/orders')).body).toMatchObject({ orders: [mine.body] });
+    // The list is of the read side, which follows.
+    await expect
+      .poll(async () => (await call(ada, 'GET', '/v1/orders')).body)
+      .toMatchObject({ orders: [mine.body] });
     expect((await call(support, 'GET', list)).status).toBe(200);
     expect(await call(bob, 'GET', list)).toMatchObject({
       status: 403,

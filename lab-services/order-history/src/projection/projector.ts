@@ -36,8 +36,8 @@ export interface ProjectorOptions {
   batch: number;
 }
 
-/** What comes in so short a time is carried over together: a turn costs the same for one and for ten. */
-const GATHER_MS = 200;
+/** Between two turns: one costs the same for one event and for ten. The first after a rest comes at once. */
+const TURN_EVERY_MS = 200;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -51,6 +51,7 @@ export function createProjector(options: ProjectorOptions): Projector {
 
   async function run(): Promise<void> {
     let failures = 0;
+    let turnMs = -Infinity;
     while (!end.signal.aborted) {
       woken = Promise.withResolvers();
       try {
@@ -64,7 +65,9 @@ export function createProjector(options: ProjectorOptions): Projector {
         continue;
       }
       if (!end.signal.aborted) await woken.promise;
-      await chassis.clock.sleep(GATHER_MS, end.signal).catch(() => undefined);
+      const pauseMs = Math.max(0, turnMs + TURN_EVERY_MS - chassis.clock.monotonicMs());
+      await chassis.clock.sleep(pauseMs, end.signal).catch(() => undefined);
+      turnMs = chassis.clock.monotonicMs();
     }
   }
 
