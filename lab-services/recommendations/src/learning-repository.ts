@@ -69,21 +69,21 @@ async function learn(transaction: Transaction, { customerId, skus }: Purchase): 
     transaction.query(
       'learn popularity',
       `INSERT INTO popularity (sku, orders) SELECT sku, 1 FROM unnest($1::text[]) sku ORDER BY sku
-     ON CONFLICT (sku) DO UPDATE SET orders = popularity.orders + 1`,
+       ON CONFLICT (sku) DO UPDATE SET orders = popularity.orders + 1`,
       [skus],
     ),
     transaction.query(
       'learn pairs',
       `INSERT INTO co_purchases (sku, other, orders)
-     SELECT a, b, 1 FROM unnest($1::text[]) a CROSS JOIN unnest($1::text[]) b
-     WHERE a <> b ORDER BY a, b
-     ON CONFLICT (sku, other) DO UPDATE SET orders = co_purchases.orders + 1`,
+       SELECT a, b, 1 FROM unnest($1::text[]) a CROSS JOIN unnest($1::text[]) b
+       WHERE a <> b ORDER BY a, b
+       ON CONFLICT (sku, other) DO UPDATE SET orders = co_purchases.orders + 1`,
       [skus],
     ),
     transaction.query(
       'learn purchases',
       `INSERT INTO purchases (customer_id, sku) SELECT $1, sku FROM unnest($2::text[]) sku ORDER BY sku
-     ON CONFLICT DO NOTHING`,
+       ON CONFLICT DO NOTHING`,
       [customerId, skus],
     ),
   ]);

@@ -1,13 +1,7 @@
-import { defineService, type Chassis } from '@faultline/chassis';
-import {
-  startPostgres,
-  startTestService,
-  type TestPostgres,
-  type TestService,
-} from '@faultline/chassis/testing';
+import type { Chassis } from '@faultline/chassis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Events } from '../events.ts';
 import { createOrderEvents } from '../order/order-events.ts';
+import { SILENT, startBareService } from '../testing/bare-service.ts';
 import { crashAt, type CrashPoint } from '../testing/crash.ts';
 import { createWorld, type World } from '../testing/world.ts';
 import { createRecoverer } from './recoverer.ts';
@@ -24,46 +18,20 @@ const TIMES = {
   stuck: { failures: 3, durationMs: 60_000 },
 };
 
-const SILENT: Events = {
-  sagaBegan: () => undefined,
-  sagaMoved: () => undefined,
-  sagaLost: () => undefined,
-  sagaDropped: () => undefined,
-  sagasCounted: () => undefined,
-};
-
-let postgres: TestPostgres;
-let service: TestService;
+let service: Awaited<ReturnType<typeof startBareService>>;
 let chassis: Chassis;
 let orders = 0;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  const definition = defineService({
-    name: 'orders',
-    migrations: new URL('../migrations/', import.meta.url),
-    calls: [],
-    events: true,
-    build(given) {
-      chassis = given;
-      return {};
-    },
-  });
-  service = await startTestService(definition, {
-    DATABASE_URL: await postgres.createDatabase('orders'),
-    // Nobody listens there: what is sent is a table of this test.
-    KAFKA_BROKERS: '127.0.0.1:9',
-  });
+  service = await startBareService();
+  ({ chassis } = service);
+  // What is sent is a table of this test.
   await chassis.database.query(
     'create sent',
     'CREATE TABLE sent (order_id text, type text, number serial)',
   );
 });
-
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-  await postgres[Symbol.asyncDispose]();
-});
+afterAll(() => service[Symbol.asyncDispose]());
 
 /** What one process of the service has: its repository, under its own name, and its runner. */
 function createInstance(owner: string, world: World, crash?: CrashPoint) {

@@ -1,54 +1,23 @@
-import { defineService, type Chassis } from '@faultline/chassis';
+import type { Chassis } from '@faultline/chassis';
 import { createManualClock } from '@faultline/chassis/core';
-import {
-  startPostgres,
-  startTestService,
-  type TestPostgres,
-  type TestService,
-} from '@faultline/chassis/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Events } from '../events.ts';
 import { awaitOutcome } from '../order/await-outcome.ts';
 import { createOrderEvents } from '../order/order-events.ts';
+import { SILENT, startBareService } from '../testing/bare-service.ts';
 import { createChoreographer, PATIENCE } from './choreographer.ts';
 import { createOutcomeNotices } from './outcome-notices.ts';
 import { createOutcomeWatch } from './outcome-watch.ts';
 import { createSagaRepository } from './saga-repository.ts';
 import { NEW_SAGA } from './saga.ts';
 
-const SILENT: Events = {
-  sagaBegan: () => undefined,
-  sagaMoved: () => undefined,
-  sagaLost: () => undefined,
-  sagaDropped: () => undefined,
-  sagasCounted: () => undefined,
-};
-
-let postgres: TestPostgres;
-let service: TestService;
+let service: Awaited<ReturnType<typeof startBareService>>;
 let chassis: Chassis;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  const definition = defineService({
-    name: 'orders',
-    migrations: new URL('../migrations/', import.meta.url),
-    calls: [],
-    events: true,
-    build(given) {
-      chassis = given;
-      return {};
-    },
-  });
-  service = await startTestService(definition, {
-    DATABASE_URL: await postgres.createDatabase('orders'),
-    KAFKA_BROKERS: '127.0.0.1:9',
-  });
+  service = await startBareService();
+  ({ chassis } = service);
 });
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-  await postgres[Symbol.asyncDispose]();
-});
+afterAll(() => service[Symbol.asyncDispose]());
 
 /** What one instance of the service has to do with choreographed sagas. */
 function createInstance(owner: string) {
